@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Hosting.Server;
+
+namespace ShardConsole.ControlPlane.LocalCluster;
+
+/// <summary>Adds the local cluster where one is asked for.</summary>
+internal static class LocalClusterRegistration
+{
+    /// <summary>Starts <see cref="LocalClusterOptions.Nodes"/> node processes under <paramref name="dataFolder"/> with the host, unless that is 0.</summary>
+    public static IServiceCollection AddLocalCluster(this IServiceCollection services, LocalClusterOptions options, string dataFolder)
+    {
+        if (options.Nodes == 0)
+        {
+            return services;
+        }
+
+        var file = LocalClusterFile.LoadOrCreate(dataFolder, options);
+        return services.AddSingleton(file).AddSingleton(options).AddHostedService(provider => new LocalClusterSupervisor(
+            options, file, dataFolder, provider.GetRequiredService<IServer>(), provider.GetRequiredService<IHostApplicationLifetime>(),
+            TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()));
+    }
+}

@@ -1,0 +1,127 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace ShardConsole.ControlPlane.LocalCluster;
+
+/// <summary>
+/// Keeps the local nodes running: starts them, takes over those that still run after this program was killed, starts one that ended
+/// again, and stops all of them when the program stops.
+/// </summary>
+internal sealed partial class LocalClusterSupervisor(
+    LocalClusterOptions options, LocalClusterFile file, string dataFolder, IServer server, IHostApplicationLifetime lifetime,
+    TimeProvider realTime, ILoggerFactory loggers) : BackgroundService
+{
+    private readonly ILogger log = loggers.CreateLogger<LocalClusterSupervisor>();
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await StartedAsync(stoppingToken);
+        var controlPlane = ControlPlaneAddress();
+        var moved = file.ControlPlane != controlPlane;
+        (file with { ControlPlane = controlPlane }).Save(dataFolder);
+        await Task.WhenAll(file.Nodes.Select(node => KeepRunningAsync(node, controlPlane, moved, stoppingToken)));
+    }
+
+    private async Task KeepRunningAsync(LocalNode node, string controlPlane, bool moved, CancellationToken stopping)
+    {
+        var nodeLog = loggers.CreateLogger($"node {node.Name}");
+        var pause = TimeSpan.FromSeconds(options.RestartSeconds);
+        var patience = TimeSpan.FromSeconds(options.StopSeconds);
+        var running = NodeProcess.Find(node.PidFile(dataFolder), node.Folder(dataFolder));
+        if (running is not null && moved)
+        {
+            await running.StopAsync(patience);
+            running.Dispose();
+            running = null;
+        }
+
+        for (var failures = 0; !stopping.IsCancellationRequested; failures++)
+        {
+            var startedAt = realTime.GetTimestamp();
+            var process = running ?? NodeProcess.Start(
+                AgentPath(), node.Arguments(options, file, dataFolder, controlPlane), line => NodeLine(nodeLog, line));
+            running = null;
+            Running(log, node.Name, process.Id, process.Adopted ? "found running" : "started", node.ClientPort);
+            try
+            {
+                await process.WaitForExitAsync(stopping);
+                if (process.ExitCode == StartupException.ExitCode)
+                {
+                    // The node's own line, just above in the log, says what is wrong; trying again would say it for ever.
+                    CannotStart(log, node.Name);
+                    Environment.ExitCode = StartupException.ExitCode;
+                    lifetime.StopApplication();
+                    return;
+                }
+
+                Ended(log, node.Name, process.ExitCode);
+            }
+            catch (OperationCanceledException)
+            {
+                await process.StopAsync(patience);
+                return;
+            }
+            finally
+            {
+                process.Dispose();
+            }
+
+            if (realTime.GetElapsedTime(startedAt) > TimeSpan.FromMinutes(1))
+            {
+                failures = 0;
+            }
+
+            await WaitAsync(pause * Math.Pow(2, Math.Min(failures, 4)), stopping);
+        }
+    }
+
+    private static async Task WaitAsync(TimeSpan time, CancellationToken stopping)
+    {
+        try
+        {
+            await Task.Delay(time, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop's condition ends it.
+        }
+    }
+
+    private string ControlPlaneAddress() =>
+        server.Features.Get<IServerAddressesFeature>()!.Addresses.First()
+            .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal);
+
+    private string AgentPath()
+    {
+        if (options.AgentPath.Length > 0)
+        {
+            return options.AgentPath;
+        }
+
+        // Build layout: artifacts/bin/ControlPlane/<configuration>; published: the node program stands in a folder beside.
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var built = Path.Combine(here.Parent!.Parent!.FullName, "NodeAgent", here.Name, "ShardConsole.NodeAgent.dll");
+        var published = Path.Combine(here.FullName, "NodeAgent", "ShardConsole.NodeAgent.dll");
+        return File.Exists(published) ? published : built;
+    }
+
+    private async Task StartedAsync(CancellationToken cancellation)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var onStarted = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Node} {How}, process {Pid}, clients at port {Port}")]
+    private static partial void Running(ILogger logger, string node, int pid, string how, int port);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Node} ended with exit code {ExitCode}; it is started again")]
+    private static partial void Ended(ILogger logger, string node, int? exitCode);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Node} cannot start; stopping")]
+    private static partial void CannotStart(ILogger logger, string node);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    private static partial void NodeLine(ILogger logger, string line);
+}
