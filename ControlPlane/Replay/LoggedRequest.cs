@@ -1,0 +1,7 @@
+namespace ShardConsole.ControlPlane.Replay;
+
+/// <summary>One line of a request log.</summary>
+/// <param name="At">When the request was made, log time.</param>
+/// <param name="Key">Its key, not empty.</param>
+/// <param name="IsWrite">Whether the operation changes the key.</param>
+internal readonly record struct LoggedRequest(DateTimeOffset At, string Key, bool IsWrite);
