@@ -1,0 +1,69 @@
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+using ShardConsole.Shared.Plans;
+
+namespace ShardConsole.ControlPlane.Api.Model;
+
+/// <summary>Life of a plan. Persisted, append-only, never renumber.</summary>
+internal enum PlanState : byte
+{
+    Proposed = 1,
+    Approved = 2,
+    Scheduled = 3,
+    Running = 4,
+    Done = 5,
+    Rejected = 6,
+    Stale = 7,
+    Expired = 8,
+    Halted = 9,
+    Failed = 10,
+
+    /// <summary>Shown as "Nothing to do": the planner looked and refused every move.</summary>
+    NothingToDo = 11,
+}
+
+/// <summary>One row of a plan's life.</summary>
+internal sealed record PlanLogEntry(DateTimeOffset At, PlanState State, string By, string Reason);
+
+/// <summary>A plan in a list. Id is the plan's hash; its first four digits are the short name.</summary>
+/// <param name="MinutesOverBefore">Predicted shard-minutes over the threshold in the next 24 h without the plan.</param>
+/// <param name="BalanceBefore">Busiest node ÷ mean.</param>
+/// <param name="Confidence">0..1.</param>
+/// <param name="StartAt">When it starts (scheduled) or should start (suggested); model time.</param>
+/// <param name="UsefulUntil">When the predicted crossing comes; null where there is none.</param>
+/// <param name="PolicyVerdict">"no policy", "night moves: would approve", "night moves: no, 12 > 5 moves".</param>
+internal sealed record PlanSummary(
+    string Id, PlanState State, DateTimeOffset MadeAt, string Reason, int Moves, long Bytes, double Seconds,
+    double BalanceBefore, double BalanceAfter, double MinutesOverBefore, double MinutesOverAfter, double Confidence,
+    DateTimeOffset? StartAt, DateTimeOffset? UsefulUntil, string PolicyVerdict, int MovesDone, int MovesFailed, string? Drift);
+
+/// <summary>Predicted CPU peak of a node without and with the plan, ratio of capacity.</summary>
+internal sealed record NodeEffect(NodeId Node, string Name, double Before, double After);
+
+/// <summary>A move of a plan with its migration, where that has begun.</summary>
+internal sealed record PlanMove(Move Move, NodeId FromNode, NodeId ToNode, ulong MigrationId, MigrationPhase? Phase, string? Outcome);
+
+/// <summary>A whole plan.</summary>
+/// <param name="Etag">Changes with the state; approve and reject quote it (If-Match).</param>
+internal sealed record PlanDetail(
+    PlanSummary Summary, Plan Plan, string Etag, IReadOnlyList<PlanMove> Moves, IReadOnlyList<NodeEffect> Nodes, IReadOnlyList<Refusal> Refused, IReadOnlyList<PlanLogEntry> Log);
+
+/// <summary>A migration as the console shows it.</summary>
+/// <param name="EtaSeconds">NaN while unknown.</param>
+internal sealed record MigrationRow(
+    MigrationStatus Status, string PlanId, NodeId FromNode, NodeId ToNode, double EtaSeconds, double EtaSpreadSeconds, string WhatIsNext, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
+
+/// <summary>A named rule that approves plans by itself. Off by default; one row per policy.</summary>
+internal sealed record AutoApplyPolicy(string Name, bool Enabled, int MaxMoves, long MaxBytes, double MinConfidence, double MinGainMinutes);
+
+/// <summary>State of an import of a historical query log. State: "waiting", "running", "done", "failed", "cancelled".</summary>
+internal sealed record ImportRow(
+    long Id, string FileName, string State, long BytesRead, long BytesTotal, long Rows, long Rejected, IReadOnlyList<string> FirstRejected,
+    DateTimeOffset? From, DateTimeOffset? To, string? Error, DateTimeOffset CreatedAt);
+
+/// <summary>The outcome of something asked for. Code is one word for programs ("stale", "not-found", "conflict", "invalid", "halted", "unavailable", or a MetaAnswer's); null when it was done.</summary>
+internal sealed record Outcome(string? Code, string Detail, string? Id = null)
+{
+    /// <summary>Whether it was done.</summary>
+    public bool Done => Code is null;
+}

@@ -1,0 +1,30 @@
+using ShardConsole.Shared.Contracts;
+
+namespace ShardConsole.NodeAgent.Admin;
+
+/// <summary>What the admin port asks of the node.</summary>
+internal interface IAdminBackend
+{
+    /// <summary>Null when the node serves; else the reason why not.</summary>
+    string? NotServing { get; }
+
+    NodeState State();
+
+    ClusterState Cluster();
+
+    /// <summary>All migrations that the meta group still knows, progress as last reported.</summary>
+    IReadOnlyList<MigrationStatus> Migrations();
+
+    /// <summary>Who leads the meta group; asked before every change. Null when this node does.</summary>
+    NotMetaLeader? RedirectToMetaLeader();
+
+    Task<MetaAnswer> StartAsync(StartMigration request, CancellationToken cancellation);
+
+    /// <param name="migration">The migration's id.</param>
+    /// <param name="verb">"cancel", "pause", "resume" or "rollback".</param>
+    Task<MetaAnswer> ChangeAsync(ulong migration, string verb, ChangeMigration request, CancellationToken cancellation);
+
+    Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation);
+
+    Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation);
+}
