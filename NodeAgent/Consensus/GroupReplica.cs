@@ -1,0 +1,205 @@
+using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Storage;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Consensus;
+
+/// <summary>
+/// One group's replica on this node: its Raft core, and what its entries mean (the derived class). Everything here runs on the raft loop's
+/// thread unless a member says otherwise.
+/// </summary>
+internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, int maxWaiting)
+{
+    private readonly Queue<Waiting> waiting = new();
+    private readonly Queue<Confirmation> confirmations = new();
+    private readonly Dictionary<ulong, Confirmation> asked = [];
+    private ulong nextContext = 1;
+    private ulong ledTerm;
+
+    /// <summary>The group.</summary>
+    public GroupId Id => id;
+
+    /// <summary>The Raft state machine.</summary>
+    public RaftCore Core => core;
+
+    /// <summary>The persisted log.</summary>
+    public GroupLog Log => log;
+
+    /// <summary>The hard state that the next batch writes; null when what is written is the newest that matters.</summary>
+    public HardState? UnwrittenHardState { get; private set; }
+
+    /// <summary>The work that is being done for the core; null when none is.</summary>
+    public Ready? Outstanding { get; set; }
+
+    /// <summary>Index of the last applied entry.</summary>
+    public ulong Applied { get; private set; } = core.Applied;
+
+    /// <summary>Proposals of this node that wait for their end.</summary>
+    public int WaitingCount => waiting.Count;
+
+    /// <summary>Most proposals that may wait here.</summary>
+    public int MaxWaiting => maxWaiting;
+
+    /// <summary>True while this replica leads and has applied an entry of its own term.</summary>
+    public bool IsServing => core.Role == RaftRole.Leader && core.CommittedInTerm && AppliedTerm == core.Term;
+
+    /// <summary>Term of the last applied entry.</summary>
+    protected ulong AppliedTerm { get; private set; }
+
+    /// <summary>Proposes an entry. The waiter is called when its end is known; null: nobody waits.</summary>
+    /// <returns>False when it was not proposed: certainly not executed, and the waiter is not called.</returns>
+    public bool TryPropose(ReadOnlyMemory<byte> data, IEntryWaiter? waiter)
+    {
+        if (waiting.Count >= maxWaiting || !core.TryPropose(EntryKind.Normal, data, out var term, out var index))
+        {
+            return false;
+        }
+
+        if (waiter is not null)
+        {
+            waiting.Enqueue(new Waiting(term, index, waiter));
+        }
+
+        return true;
+    }
+
+    /// <summary>Calls back with true once a quorum has confirmed that this replica led in the given term after this call, and all committed until then is applied.</summary>
+    public void Confirm(ulong term, long now, Action<bool> done)
+    {
+        var context = nextContext++;
+        if (core.Role != RaftRole.Leader || core.Term != term || !core.TryReadIndex(context, now))
+        {
+            done(false);
+            return;
+        }
+
+        asked[context] = new Confirmation(term, 0, done);
+    }
+
+    /// <summary>Applies what was committed, in order, and tells who waits.</summary>
+    public void ApplyAll(IReadOnlyList<Entry> committed)
+    {
+        for (var i = 0; i < committed.Count; i++)
+        {
+            var entry = committed[i];
+            var waiter = TakeWaiter(entry);
+            Apply(entry, waiter);
+            Applied = entry.Index;
+            AppliedTerm = entry.Term;
+        }
+    }
+
+    /// <summary>A message of another replica.</summary>
+    public virtual void Receive(RaftMessage message, long now) => core.Step(message, now);
+
+    /// <summary>What the writer adds to its batch beside the log: a received snapshot's data. On the writer's thread, while <see cref="Outstanding"/> stands.</summary>
+    public abstract void AddSnapshotTo(StoreBatch batch, SnapshotMark mark);
+
+    /// <summary>The outstanding work is durable, where it had to be: the log in memory follows.</summary>
+    public void Persisted(Ready ready)
+    {
+        if (ready.HardState is { } hardState)
+        {
+            // A commit index alone promises nothing: it is written with the next entries.
+            UnwrittenHardState = ready.MustSync ? null : hardState;
+            log.SetHardState(hardState);
+        }
+
+        if (ready.Snapshot is { } mark)
+        {
+            log.Install(mark);
+            (Applied, AppliedTerm) = (mark.Index, mark.Term);
+            FailWaiting();
+            OnSnapshotInstalled(mark);
+        }
+
+        log.Append(ready.Entries);
+    }
+
+    /// <summary>Called after every step, tick and apply: follows changes of role, answers confirmed reads.</summary>
+    public void AfterStep(long now)
+    {
+        foreach (var read in core.TakeReads())
+        {
+            if (asked.Remove(read.Context, out var confirmation))
+            {
+                confirmations.Enqueue(confirmation with { Index = read.Index });
+            }
+        }
+
+        while (confirmations.TryPeek(out var first) && first.Index <= Applied)
+        {
+            _ = confirmations.Dequeue();
+            first.Done(core.Role == RaftRole.Leader && core.Term == first.Term);
+        }
+
+        var leads = core.Role == RaftRole.Leader ? core.Term : 0;
+        if (leads != ledTerm)
+        {
+            ledTerm = leads;
+            FailWaiting();
+        }
+
+        OnStepped(now);
+    }
+
+    /// <summary>All that waits here ends as unknown: leadership or the log was lost.</summary>
+    public void FailWaiting()
+    {
+        while (waiting.TryDequeue(out var lost))
+        {
+            lost.Waiter.Lost();
+        }
+
+        foreach (var confirmation in asked.Values.Concat(confirmations))
+        {
+            confirmation.Done(false);
+        }
+
+        asked.Clear();
+        confirmations.Clear();
+    }
+
+    /// <summary>Applies one entry. The waiter, if any, is to be told the result.</summary>
+    protected abstract void Apply(in Entry entry, IEntryWaiter? waiter);
+
+    /// <summary>The state machine takes over the received snapshot, which is durable now.</summary>
+    protected abstract void OnSnapshotInstalled(SnapshotMark mark);
+
+    /// <summary>Publishes what other threads see, and does what a leader owes.</summary>
+    protected abstract void OnStepped(long now);
+
+    /// <summary>Called at every tick, after the core's.</summary>
+    public abstract void OnTick(long now);
+
+    private IEntryWaiter? TakeWaiter(in Entry entry)
+    {
+        while (waiting.TryPeek(out var first) && first.Index <= entry.Index)
+        {
+            _ = waiting.Dequeue();
+            if (first.Index == entry.Index && first.Term == entry.Term)
+            {
+                return first.Waiter;
+            }
+
+            // Another entry is committed in its place, so it can never be.
+            first.Waiter.Overwritten();
+        }
+
+        return null;
+    }
+
+    private readonly record struct Waiting(ulong Term, ulong Index, IEntryWaiter Waiter);
+
+    private readonly record struct Confirmation(ulong Term, ulong Index, Action<bool> Done);
+}
+
+/// <summary>Waits for a proposed entry. Called on the raft loop's thread, must not block. Exactly one of its ends is called; being applied is told by the derived replica.</summary>
+internal interface IEntryWaiter
+{
+    /// <summary>Leadership was lost: the entry may or may not be executed.</summary>
+    void Lost();
+
+    /// <summary>Another entry took its place: certainly not executed.</summary>
+    void Overwritten();
+}

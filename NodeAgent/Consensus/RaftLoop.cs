@@ -1,0 +1,318 @@
+using System.Collections.Concurrent;
+using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Storage;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Consensus;
+
+/// <summary>
+/// The one thread that owns all groups of the node. Each round: take what came in, tick, gather the cores' work, send what depends on nothing,
+/// hand what must be persisted to the writer as one batch; when that is durable: send what promised it, apply, tell who waits.
+/// </summary>
+internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBatchWriter writer, TimeProvider time, Action<Exception> onFailure) : IDisposable
+{
+    private readonly ConcurrentQueue<Item> inbox = new();
+    private readonly Dictionary<GroupId, GroupReplica> groups = [];
+    private readonly List<GroupReplica> order = [];
+    private readonly List<GroupReplica> toPersist = [];
+    private readonly List<GroupReplica> persisting = [];
+    private readonly Queue<StoreStep> steps = new();
+    private readonly List<StoreStep> writing = [];
+    private readonly object wake = new();
+    private readonly long start = time.GetTimestamp();
+    private Thread? thread;
+    private long nextTick;
+    private int waitingMessages;
+    private bool sleeping;
+    private bool writerBusy;
+    private volatile bool stopping;
+
+    /// <summary>Milliseconds on a clock that never jumps and goes on while the process is paused. Safe from any thread.</summary>
+    public long Now => (long)time.GetElapsedTime(start).TotalMilliseconds;
+
+    /// <summary>Messages from peers that were dropped because the inbox was full.</summary>
+    public long DroppedMessages { get; private set; }
+
+    /// <summary>Rounds of the loop so far.</summary>
+    public long Rounds { get; private set; }
+
+    /// <summary>The groups. Only on the loop's thread.</summary>
+    public IReadOnlyList<GroupReplica> Groups => order;
+
+    /// <summary>Starts the thread.</summary>
+    public void Start()
+    {
+        thread = new Thread(Run) { IsBackground = true, Name = "raft loop" };
+        thread.Start();
+    }
+
+    /// <summary>Runs something on the loop's thread. From any thread.</summary>
+    public void Post(Action action) => Enqueue(new Item(action, default, null, null));
+
+    /// <summary>Hands a peer's message to its group; dropped where the inbox is full. From any thread.</summary>
+    public void Receive(GroupId group, RaftMessage message)
+    {
+        if (Interlocked.Increment(ref waitingMessages) > options.MaxInboxMessages)
+        {
+            Interlocked.Decrement(ref waitingMessages);
+            DroppedMessages++;
+            return;
+        }
+
+        Enqueue(new Item(null, group, message, null));
+    }
+
+    /// <summary>Hands a proposal over. From any thread.</summary>
+    public void Propose(ILoopProposal proposal) => Enqueue(new Item(proposal, default, null, null));
+
+    /// <summary>Adds a group; on the loop's thread, or before it was started.</summary>
+    public void Add(GroupReplica group)
+    {
+        groups.Add(group.Id, group);
+        order.Add(group);
+    }
+
+    /// <summary>Queues something else to be written with one of the next batches, in order. Only on the loop's thread.</summary>
+    public void Write(StoreStep step) => steps.Enqueue(step);
+
+    /// <summary>The replica of a group, or null. Only on the loop's thread.</summary>
+    public GroupReplica? Find(GroupId group) => groups.GetValueOrDefault(group);
+
+    /// <summary>The batch that was handed to the writer is durable (null), or failed for good.</summary>
+    public void Persisted(Exception? failure) => Enqueue(new Item(PersistedMark.Instance, default, null, failure));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stopping = true;
+        Wake();
+        if (thread is not null && thread != Thread.CurrentThread)
+        {
+            thread.Join();
+        }
+    }
+
+    private void Enqueue(Item item)
+    {
+        inbox.Enqueue(item);
+        if (Volatile.Read(ref sleeping))
+        {
+            Wake();
+        }
+    }
+
+    private void Wake()
+    {
+        lock (wake)
+        {
+            sleeping = false;
+            Monitor.Pulse(wake);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!stopping)
+            {
+                Round();
+                Sleep();
+            }
+        }
+        catch (Exception e)
+        {
+            // A broken invariant: this node's loop stops, its evidence stays on disk, the others go on without it.
+            onFailure(e);
+        }
+        finally
+        {
+            foreach (var group in order)
+            {
+                group.FailWaiting();
+            }
+        }
+    }
+
+    private void Round()
+    {
+        Rounds++;
+        for (var i = 0; i < options.MaxItemsPerRound && inbox.TryDequeue(out var item); i++)
+        {
+            Take(item);
+        }
+
+        var now = Now;
+        if (now >= nextTick)
+        {
+            nextTick = Math.Max(nextTick + options.TickMs, now);
+            foreach (var group in order)
+            {
+                group.Core.Tick(now);
+                group.OnTick(now);
+            }
+        }
+
+        Gather(now);
+        outbox.FlushAll();
+    }
+
+    private void Take(in Item item)
+    {
+        switch (item.What)
+        {
+            case ILoopProposal proposal:
+                proposal.Begin(Now);
+                break;
+            case null:
+                Interlocked.Decrement(ref waitingMessages);
+                if (groups.TryGetValue(item.Group, out var replica))
+                {
+                    replica.Receive(item.Message!, Now);
+                }
+
+                break;
+            case PersistedMark:
+                FinishBatch(item.Failure);
+                break;
+            case Action action:
+                action();
+                break;
+        }
+    }
+
+    private void Gather(long now)
+    {
+        foreach (var group in order)
+        {
+            outbox.Send(group.Id, group.Core.TakeEarly());
+            while (group.Outstanding is null && group.Core.HasReady)
+            {
+                var ready = group.Core.TakeReady();
+                group.Outstanding = ready;
+                outbox.Send(group.Id, ready.Early);
+                if (ready.MustSync)
+                {
+                    toPersist.Add(group);
+                    break;
+                }
+
+                Finish(group, ready);
+            }
+
+            group.AfterStep(now);
+        }
+
+        Submit();
+    }
+
+    private void Submit()
+    {
+        if (writerBusy || (toPersist.Count == 0 && steps.Count == 0))
+        {
+            return;
+        }
+
+        persisting.Clear();
+        persisting.AddRange(toPersist);
+        toPersist.Clear();
+        writing.Clear();
+        for (var bytes = 0L; steps.TryPeek(out var step) && (writing.Count == 0 || bytes + step.Bytes <= options.MaxStepBytesPerBatch); bytes += step.Bytes)
+        {
+            writing.Add(steps.Dequeue());
+        }
+
+        writerBusy = true;
+        writer.Write(persisting, writing);
+    }
+
+    private void FinishBatch(Exception? failure)
+    {
+        writerBusy = false;
+        if (failure is not null)
+        {
+            throw new IOException("The store failed for good; nothing more is acknowledged by this node.", failure);
+        }
+
+        foreach (var group in persisting)
+        {
+            Finish(group, group.Outstanding!);
+        }
+
+        persisting.Clear();
+        foreach (var step in writing)
+        {
+            step.Written();
+        }
+
+        writing.Clear();
+    }
+
+    private void Finish(GroupReplica group, Ready ready)
+    {
+        group.Persisted(ready);
+        outbox.Send(group.Id, ready.Late);
+        group.ApplyAll(ready.Committed);
+        group.Outstanding = null;
+        group.Core.Advance(ready);
+    }
+
+    private void Sleep()
+    {
+        if (!inbox.IsEmpty)
+        {
+            return;
+        }
+
+        lock (wake)
+        {
+            sleeping = true;
+            Interlocked.MemoryBarrier();
+            var wait = nextTick - Now;
+            if (inbox.IsEmpty && !stopping && wait > 0 && sleeping)
+            {
+                Monitor.Wait(wake, TimeSpan.FromMilliseconds(wait));
+            }
+
+            sleeping = false;
+        }
+    }
+
+    /// <summary>One thing for the loop: an Action, an ILoopProposal, a PersistedMark, or (null) a message of a group.</summary>
+    private readonly record struct Item(object? What, GroupId Group, RaftMessage? Message, Exception? Failure);
+
+    private sealed class PersistedMark
+    {
+        public static readonly PersistedMark Instance = new();
+    }
+}
+
+/// <summary>A proposal on its way to the loop.</summary>
+internal interface ILoopProposal
+{
+    /// <summary>Proposes; on the loop's thread.</summary>
+    void Begin(long now);
+}
+
+/// <summary>Where the cores' messages go.</summary>
+internal interface IRaftOutbox
+{
+    /// <summary>Queues messages of a group for their receivers.</summary>
+    void Send(GroupId group, IReadOnlyList<RaftMessage> messages);
+
+    /// <summary>Sends what was queued.</summary>
+    void FlushAll();
+}
+
+/// <summary>Something beside the logs that is written in the same transaction: a checkpoint, a group record.</summary>
+/// <param name="Bytes">About how much it writes.</param>
+/// <param name="AddTo">Adds it to a batch; on the writer's thread.</param>
+/// <param name="Written">Called when it is durable; on the loop's thread.</param>
+internal sealed record StoreStep(long Bytes, Action<StoreBatch> AddTo, Action Written);
+
+/// <summary>Makes the outstanding work of groups durable, all in one transaction; answers by <see cref="RaftLoop.Persisted"/>.</summary>
+internal interface IBatchWriter
+{
+    /// <summary>Begins; the list is not changed until the answer.</summary>
+    void Write(IReadOnlyList<GroupReplica> groups, IReadOnlyList<StoreStep> steps);
+}

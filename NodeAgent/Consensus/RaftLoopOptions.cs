@@ -1,0 +1,35 @@
+namespace ShardConsole.NodeAgent.Consensus;
+
+/// <summary>Limits and pace of the raft loop.</summary>
+internal sealed class RaftLoopOptions
+{
+    /// <summary>Length of a tick, milliseconds.</summary>
+    public int TickMs { get; set; } = 50;
+
+    /// <summary>Ticks between heartbeats.</summary>
+    public int HeartbeatTicks { get; set; } = 2;
+
+    /// <summary>Shortest election timeout, ticks; drawn from 1 to 2 times this.</summary>
+    public int ElectionTicks { get; set; } = 14;
+
+    /// <summary>Items taken from the inbox before the cores' work is gathered.</summary>
+    public int MaxItemsPerRound { get; set; } = 8192;
+
+    /// <summary>Messages from peers that may wait; more are dropped (Raft repeats them).</summary>
+    public int MaxInboxMessages { get; set; } = 65_536;
+
+    /// <summary>Proposals that may wait in one group for their commit; more are refused as busy.</summary>
+    public int MaxWaitingPerGroup { get; set; } = 65_536;
+
+    /// <summary>Bytes of checkpoints that go into one transaction beside the logs.</summary>
+    public long MaxStepBytesPerBatch { get; set; } = 2 << 20;
+
+    /// <summary>Log bytes of one group from which on a checkpoint round begins; it also waits until the log outgrows the dirty segments.</summary>
+    public long MinLogBytes { get; set; } = 8 << 20;
+
+    /// <summary>Bytes of the database's write-ahead log from which on it is moved into the database.</summary>
+    public long MaxWalBytes { get; set; } = 64 << 20;
+
+    /// <summary>Pause before a commit that failed because the disk is full is tried again, milliseconds.</summary>
+    public int DiskFullRetryMs { get; set; } = 250;
+}
