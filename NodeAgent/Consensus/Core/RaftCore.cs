@@ -26,53 +26,13 @@ internal sealed class RaftCore(RaftOptions options, ILogReader log, ulong applie
     public void TransferLeadership(ulong to, long now) => throw new NotImplementedException();
     public void ReportUnreachable(ulong peer) => throw new NotImplementedException();
     public void ReportSnapshot(ulong peer, bool succeeded) => throw new NotImplementedException();
+    /// <summary>Adds messages that depend on nothing unpersisted; may be asked also while a Ready is outstanding (heartbeats do not wait for a disk).</summary>
+    public IReadOnlyList<RaftMessage> TakeEarly() => throw new NotImplementedException();
+    public IReadOnlyList<ReadState> TakeReads() => throw new NotImplementedException();
+    public long HeardAt => throw new NotImplementedException();
+    public ulong HeardCommit => throw new NotImplementedException();
+    public RaftStatus Status() => throw new NotImplementedException();
     public bool HasReady => throw new NotImplementedException();
     public Ready TakeReady() => throw new NotImplementedException();
     public void Advance(Ready ready) => throw new NotImplementedException();
 }
-
-internal enum RaftRole { Follower, PreCandidate, Candidate, Leader }
-
-internal sealed record RaftOptions
-{
-    public required ulong Id { get; init; }
-    public int ElectionTicks { get; init; } = 10;
-    public int HeartbeatTicks { get; init; } = 1;
-    /// <summary>Length of one tick in units of now (milliseconds).</summary>
-    public int TickMs { get; init; } = 100;
-    public required Random Random { get; init; }
-    public int MaxInflightMessages { get; init; } = 256;
-    public long MaxInflightBytes { get; init; } = 8 << 20;
-    public int MaxMessageBytes { get; init; } = 1 << 20;
-    public long MaxUncommittedBytes { get; init; } = 64 << 20;
-    public bool PreVote { get; init; } = true;
-    public bool CheckQuorum { get; init; } = true;
-    /// <summary>A voter that has just started grants no vote for one election timeout, unless it is the only voter.</summary>
-    public bool RestartGuard { get; init; } = true;
-}
-
-/// <summary>What the core reads of its own stable log (written by the driver before Advance).</summary>
-internal interface ILogReader
-{
-    HardState InitialHardState { get; }
-    ConfigurationState InitialConfiguration { get; }
-    ulong FirstIndex { get; }
-    ulong LastIndex { get; }
-    /// <summary>Term of index; FirstIndex - 1 is answered too. Null: compacted or beyond the end.</summary>
-    ulong? TermOf(ulong index);
-    /// <summary>Entries [from, to), at least one where there is one, at most maxBytes of data.</summary>
-    IReadOnlyList<Entry> Read(ulong from, ulong to, long maxBytes);
-    /// <summary>Where a lagging follower would have to start: the newest snapshot mark, Index >= FirstIndex - 1.</summary>
-    SnapshotMark Snapshot { get; }
-}
-
-/// <summary>All the work that the core owes to the world, in the order that is the safety argument: (1) send Early; (2) persist HardState, Snapshot and Entries in one transaction; (3) send Late; (4) apply Committed; (5) Advance.</summary>
-internal sealed record Ready(
-    HardState? HardState, IReadOnlyList<Entry> Entries, SnapshotMark? Snapshot, IReadOnlyList<Entry> Committed,
-    IReadOnlyList<RaftMessage> Early, IReadOnlyList<RaftMessage> Late, IReadOnlyList<ReadState> Reads, bool MustSync);
-
-/// <summary>A read-index that a quorum confirmed: serve once Index is applied.</summary>
-internal readonly record struct ReadState(ulong Index, ulong Context);
-
-/// <summary>Base of the messages between replicas of one group; one sealed record per kind.</summary>
-internal abstract record RaftMessage(ulong From, ulong To, ulong Term);
