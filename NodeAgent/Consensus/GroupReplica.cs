@@ -160,6 +160,15 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
         confirmations.Clear();
     }
 
+    /// <summary>The segments of a snapshot, each encoded when it is asked for; on the loop's thread, over several of its rounds.</summary>
+    public abstract IEnumerable<SnapshotPart> SnapshotParts();
+
+    /// <summary>The group record as of <see cref="GroupLog.Snapshot"/>.</summary>
+    public abstract ReadOnlyMemory<byte> SnapshotRecord { get; }
+
+    /// <summary>Keeps a received snapshot's data until Raft takes its mark; false where they cannot be read.</summary>
+    public abstract bool Stage(SnapshotMark mark, ReadOnlyMemory<byte> record, IReadOnlyList<SnapshotPart> parts);
+
     /// <summary>Applies one entry. The waiter, if any, is to be told the result.</summary>
     protected abstract void Apply(in Entry entry, IEntryWaiter? waiter);
 

@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using ShardConsole.NodeAgent.Membership;
+using ShardConsole.NodeAgent.Options;
+using ShardConsole.NodeAgent.Peers;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Node;
+
+/// <summary>
+/// Founds the cluster once, or takes the genesis that a founder offers. A genesis is persisted before anybody else hears of it, and accepted only
+/// with an empty folder; every node that has it offers it to those of its members that are still without.
+/// </summary>
+internal sealed partial class FoundingService(
+    NodeOptions options, NodeHost host, IMembership membership, PeerHub hub, TimeProvider time, ILogger<FoundingService> log) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Registers for the frames; before the first connection.</summary>
+    public void Listen()
+    {
+        hub.Handle(PeerFrameKind.Genesis, OnOffer);
+        hub.Handle(PeerFrameKind.GenesisAnswer, OnAnswer);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                if (host.Genesis is { } genesis)
+                {
+                    Offer(genesis);
+                }
+                else if (options.FoundWhenEnrolled > 0 && TryFound() is { } founded)
+                {
+                    await host.FoundAsync(founded);
+                    Founded(log, founded.ClusterId, founded.Members.Length, founded.Map.Shards.Length);
+                    continue;
+                }
+
+                await Task.Delay(Pause, time, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
+    private Genesis? TryFound()
+    {
+        var enrolled = membership.View.Members.Values
+            .Where(m => m.IsReachable && m.Meta.ClusterId.Length == 0)
+            .Select(m => m.Meta.Member).OrderBy(m => m.Name, StringComparer.Ordinal).ThenBy(m => m.Id).ToList();
+        if (enrolled.Count < options.FoundWhenEnrolled)
+        {
+            return null;
+        }
+
+        return Founding.Create(
+            Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), enrolled, options.Segments, options.ShardsPerNode, options.ReplicationFactor);
+    }
+
+    private void Offer(Genesis genesis)
+    {
+        foreach (var member in membership.View.Members.Values)
+        {
+            if (member.IsReachable && member.Id != hub.Self && member.Meta.ClusterId.Length == 0 && genesis.Members.Any(m => m.Id == member.Id))
+            {
+                hub.Send(member.Id, PeerLane.Data, PeerFrameKind.Genesis, GenesisStore.Encode(genesis));
+            }
+        }
+    }
+
+    private void OnOffer(NodeId from, ReadOnlySpan<byte> body)
+    {
+        if (GenesisStore.Decode(body) is not { } offered)
+        {
+            return;
+        }
+
+        if (host.Genesis is { } own)
+        {
+            hub.Send(from, PeerLane.Control, PeerFrameKind.GenesisAnswer, new[] { own.ClusterId == offered.ClusterId ? (byte)1 : (byte)0 });
+            return;
+        }
+
+        if (offered.Members.Any(m => m.Id == hub.Self))
+        {
+            // Answered when the founder offers again: by then it is durable, or the answer is not needed, since gossip shows the cluster id.
+            _ = host.FoundAsync(offered);
+        }
+    }
+
+    private void OnAnswer(NodeId from, ReadOnlySpan<byte> body)
+    {
+        if (body.Length == 1 && body[0] == 0)
+        {
+            Refused(log, from);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Founded cluster {ClusterId}: {Nodes} nodes, {Shards} shards")]
+    private static partial void Founded(ILogger logger, string clusterId, int nodes, int shards);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Node {Node} refused this cluster's genesis: its data folder belongs to another cluster. Empty it, or start that node elsewhere")]
+    private static partial void Refused(ILogger logger, NodeId node);
+}
