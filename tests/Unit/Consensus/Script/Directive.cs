@@ -30,7 +30,11 @@ internal sealed record Directive(string Name, IReadOnlyList<(string Key, string?
 
     public IReadOnlyList<IReadOnlyList<ulong>> Groups() => [.. Arguments.Where(a => a.Value is null && a.Key.StartsWith('(')).Select(a => Values(a.Key))];
 
-    public ulong NodeId(int position) => Ids.Count > position ? Ids[position] : throw new ScriptException($"{Name}: argument {position + 1} is missing");
+    public ulong NodeId(int position) => Id(Word(position));
+
+    /// <summary>The argument without a value at <paramref name="position"/>.</summary>
+    public string Word(int position) =>
+        Arguments.Where(a => a.Value is null).Select(a => a.Key).ElementAtOrDefault(position) ?? throw new ScriptException($"{Name}: argument {position + 1} is missing");
 
     public static ulong Id(string text) =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new ScriptException($"not a number: {text}");

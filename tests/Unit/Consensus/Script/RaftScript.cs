@@ -8,6 +8,9 @@ namespace ShardConsole.Unit.Consensus.Script;
 /// </summary>
 internal sealed class RaftScript
 {
+    /// <summary>Answer to a proposal that was not taken.</summary>
+    public const string Dropped = "raft proposal dropped";
+
     private readonly SortedDictionary<ulong, ScriptNode> nodes = [];
     private List<RaftMessage> messages = [];
     private IReadOnlyList<IReadOnlyList<ulong>> partitions = [];
@@ -167,9 +170,9 @@ internal sealed class RaftScript
 
     private void Propose(Directive d)
     {
-        if (!Node(d.NodeId(0)).Core.TryPropose(EntryKind.Normal, Encoding.UTF8.GetBytes(d.Arguments[1].Key), out _, out _))
+        if (!Node(d.NodeId(0)).Core.TryPropose(EntryKind.Normal, Encoding.UTF8.GetBytes(d.Word(1)), out _, out _))
         {
-            throw new ScriptException("raft proposal dropped");
+            throw new ScriptException(Dropped);
         }
     }
 
@@ -193,7 +196,7 @@ internal sealed class RaftScript
         // etcd writes an empty entry in the place of a change that does not fit; here it is refused, so the script proposes that entry.
         if (!core.TryPropose(EntryKind.Normal, default, out _, out _))
         {
-            throw new ScriptException("raft proposal dropped");
+            throw new ScriptException(Dropped);
         }
     }
 
