@@ -1,0 +1,177 @@
+using System.Globalization;
+
+namespace ShardConsole.Bench;
+
+/// <summary>
+/// GET and SET beside redis-server in the same run: 50 clients, values of 100 bytes, pipelines of 1 and 16, the server on core 0, the load on core 1.
+/// Durable SETs beside "--appendfsync always"; replicated SETs of three nodes beside three nodes of etcd.
+/// </summary>
+internal static class ThroughputBench
+{
+    private const int Clients = 50;
+
+    /// <summary>Runs it; the argument "--seconds N" sets how long each figure is measured (default 5).</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var missing = Peer.Missing("redis-server", "redis-benchmark", "etcd", "taskset");
+        if (missing.Count > 0)
+        {
+            Console.WriteLine($"missing: {string.Join(", ", missing)} (Debian packages redis-server, redis-tools, etcd-server, util-linux)");
+            return 1;
+        }
+
+        var seconds = args is ["--seconds", var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 5;
+        var time = TimeProvider.System;
+        Console.WriteLine($"{"",-26}{"ops/s",12}{"CPU µs/op",12}");
+        var redis = Redis("no", time, port => (
+            Row("redis GET, pipeline 1", port, "get", 1, seconds), Row("redis GET, pipeline 16", port, "get", 16, seconds), Row("redis SET, in memory", port, "set", 1, seconds)));
+        var durable = Redis("always", time, port => (Row("redis SET, fsync, pipe 1", port, "set", 1, seconds), Row("redis SET, fsync, pipe 16", port, "set", 16, seconds), default(Figure)));
+        var own = OneNode(time, port => (
+            Row("node GET, pipeline 1", port, "get", 1, seconds), Row("node GET, pipeline 16", port, "get", 16, seconds),
+            Row("node SET, durable, pipe 1", port, "set", 1, seconds), Row("node SET, durable, pipe 16", port, "set", 16, seconds)));
+        var replicated = ThreeNodes(time, seconds);
+        var etcd = await ThreeEtcdAsync(time, seconds);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"RESULT throughput get_p1={redis.Item1.CpuMicros / own.Item1.CpuMicros:0.00} get_p16={redis.Item2.CpuMicros / own.Item2.CpuMicros:0.00} durable_set_p1={own.Item3.Rate / durable.Item1.Rate:0.00} durable_set_p16={own.Item4.Rate / durable.Item2.Rate:0.00} rf3_set_p1={replicated / etcd:0.00}"));
+        return 0;
+    }
+
+    private readonly record struct Figure(double Rate, double CpuMicros);
+
+    private static T Redis<T>(string sync, TimeProvider time, Func<(int Port, Peer Server), T> measure)
+    {
+        var port = Peer.FreePorts(1)[0];
+        var folder = Directory.CreateDirectory(Path.Combine(Peer.Folder, $"redis-{sync}")).FullName;
+        using var server = Peer.Start(
+            "redis-server",
+            ["--port", $"{port}", "--dir", folder, "--save", "", "--appendonly", sync == "no" ? "no" : "yes", "--appendfsync", "always"], core: 0);
+        RedisClient.WaitFor(port, "PING", "+PONG", time, TimeSpan.FromSeconds(10));
+        return measure((port, server));
+    }
+
+    private static T OneNode<T>(TimeProvider time, Func<(int Port, Peer Server), T> measure)
+    {
+        var ports = Peer.FreePorts(4);
+        using var server = Peer.Start("dotnet", Peer.Product("NodeAgent", NodeArguments("one", ports, [])), core: 0);
+        RedisClient.WaitFor(ports[0], "SET warm up", "+OK", time, TimeSpan.FromSeconds(30));
+        Warm(ports[0]);
+        return measure((ports[0], server));
+    }
+
+    private static double ThreeNodes(TimeProvider time, double seconds)
+    {
+        var ports = Enumerable.Range(0, 3).Select(_ => Peer.FreePorts(4)).ToList();
+        var key = Path.Combine(Peer.Folder, "three.key");
+        File.WriteAllText(key, Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)));
+        var nodes = Enumerable.Range(0, 3).Select(i => Peer.Start("dotnet", Peer.Product("NodeAgent", NodeArguments(
+            $"three-{i + 1}", ports[i],
+            ["--cluster-key-file", key, .. i == 0 ? new[] { "--found", "3" } : ["--seed", $"127.0.0.1:{ports[0][2]}"]])))).ToList();
+        try
+        {
+            RedisClient.WaitFor(ports[0][0], "CLUSTER INFO", "$", time, TimeSpan.FromSeconds(30));
+            WaitForCluster(ports[0][0], time);
+            _ = Benchmark(ports[0][0], "set", 1, 20_000, cluster: true, core: null);
+            var rate = Benchmark(ports[0][0], "set", 1, 20_000, cluster: true, core: null);
+            rate = Benchmark(ports[0][0], "set", 1, (int)Math.Max(20_000, rate * seconds), cluster: true, core: null);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"3 nodes SET, replicas 3",-26}{rate,12:0}"));
+            return rate;
+        }
+        finally
+        {
+            nodes.ForEach(n => n.Dispose());
+        }
+    }
+
+    private static void WaitForCluster(int port, TimeProvider time)
+    {
+        // Every slot has a leader once a key of each of many slots can be written by a cluster client.
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                _ = Benchmark(port, "set", 1, 2000, cluster: true, core: null);
+                return;
+            }
+            catch (InvalidOperationException) when (time.GetElapsedTime(started) < TimeSpan.FromSeconds(30))
+            {
+                using var pause = new ManualResetEventSlim(false);
+                pause.Wait(500);
+            }
+        }
+    }
+
+    private static async Task<double> ThreeEtcdAsync(TimeProvider time, double seconds)
+    {
+        var ports = Peer.FreePorts(6);
+        var cluster = string.Join(',', Enumerable.Range(0, 3).Select(i => $"e{i}=http://127.0.0.1:{ports[3 + i]}"));
+        var nodes = Enumerable.Range(0, 3).Select(i => Peer.Start("etcd", [
+            "--name", $"e{i}", "--data-dir", Path.Combine(Peer.Folder, $"etcd-{i}"),
+            "--listen-client-urls", $"http://127.0.0.1:{ports[i]}", "--advertise-client-urls", $"http://127.0.0.1:{ports[i]}",
+            "--listen-peer-urls", $"http://127.0.0.1:{ports[3 + i]}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{ports[3 + i]}",
+            "--initial-cluster", cluster, "--log-level", "error"])).ToList();
+        try
+        {
+            var started = time.GetTimestamp();
+            while (true)
+            {
+                try
+                {
+                    _ = await EtcdLoad.PutsPerSecondAsync(ports[0], Clients, 1, time);
+                    break;
+                }
+                catch (Exception e) when (e is HttpRequestException or InvalidOperationException && time.GetElapsedTime(started) < TimeSpan.FromSeconds(30))
+                {
+                    await Task.Delay(500);
+                }
+            }
+
+            var rate = await EtcdLoad.PutsPerSecondAsync(ports[0], Clients, seconds, time);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"3 nodes etcd, put",-26}{rate,12:0}"));
+            return rate;
+        }
+        finally
+        {
+            nodes.ForEach(n => n.Dispose());
+        }
+    }
+
+    private static string[] NodeArguments(string name, IReadOnlyList<int> ports, IEnumerable<string> more) =>
+    [
+        "--name", name, "--data", Path.Combine(Peer.Folder, name), "--client-port", $"{ports[0]}", "--peer-port", $"{ports[1]}",
+        "--gossip-port", $"{ports[2]}", "--admin-port", $"{ports[3]}", .. more,
+    ];
+
+    private static void Warm(int port)
+    {
+        // Tiered compilation: what is measured is the code after it was optimised.
+        _ = Benchmark(port, "set", 16, 200_000, cluster: false, core: 1);
+        _ = Benchmark(port, "get", 16, 600_000, cluster: false, core: 1);
+        _ = Benchmark(port, "get", 1, 150_000, cluster: false, core: 1);
+    }
+
+    private static Figure Row(string name, (int Port, Peer Server) on, string test, int pipeline, double seconds)
+    {
+        var rate = Benchmark(on.Port, test, pipeline, 20_000, cluster: false, core: 1);
+        var count = (int)Math.Max(20_000, rate * seconds);
+        var before = on.Server.CpuSeconds();
+        rate = Benchmark(on.Port, test, pipeline, count, cluster: false, core: 1);
+        var cpu = (on.Server.CpuSeconds() - before) * 1e6 / count;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-26}{rate,12:0}{cpu,12:0.0}"));
+        return new Figure(rate, cpu);
+    }
+
+    private static double Benchmark(int port, string test, int pipeline, int count, bool cluster, int? core)
+    {
+        string[] arguments =
+        [
+            "-p", $"{port}", "-c", $"{Clients}", "-d", "100", "-r", "100000", "-n", $"{count}", "-P", $"{pipeline}", "-t", test, "--csv",
+            .. cluster ? new[] { "--cluster" } : [],
+        ];
+        var output = Peer.Run("redis-benchmark", arguments, core);
+        var row = output.Split('\n').LastOrDefault(l => l.StartsWith($"\"{test.ToUpperInvariant()}\"", StringComparison.Ordinal))
+            ?? throw new InvalidOperationException($"redis-benchmark printed no figure: {output}");
+        return double.Parse(row.Split(',')[1].Trim('"'), CultureInfo.InvariantCulture);
+    }
+}
