@@ -68,6 +68,18 @@ internal sealed partial class RaftCore
         return page;
     }
 
+    /// <summary>The request or its answer may have been lost, and nobody here sees how the fetching goes: a follower that is alive and has not answered is asked again.</summary>
+    private void AskForSnapshotsAgain()
+    {
+        foreach (var peer in peers.All)
+        {
+            if (peer.State == ProgressState.Snapshot)
+            {
+                TrySendSnapshot(peer);
+            }
+        }
+    }
+
     private bool TrySendSnapshot(Progress peer)
     {
         // One that does not answer could not fetch it.

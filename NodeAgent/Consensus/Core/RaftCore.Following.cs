@@ -61,7 +61,8 @@ internal sealed partial class RaftCore
 
     private bool TryRestore(SnapshotMark mark)
     {
-        if (mark.Index <= log.Commit || !mark.Configuration.Contains(Id))
+        // A snapshot from before this replica was added is welcome too: the entries that follow it will add it.
+        if (mark.Index <= log.Commit)
         {
             return false;
         }

@@ -137,6 +137,7 @@ internal sealed partial class RaftCore
         if (electionElapsed >= options.ElectionTicks)
         {
             electionElapsed = 0;
+            AskForSnapshotsAgain();
             if (options.CheckQuorum && !peers.TakeQuorumActive(Id))
             {
                 BecomeFollower(Term, 0);
