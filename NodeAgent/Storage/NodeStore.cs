@@ -3,45 +3,139 @@ using ShardConsole.Shared.Cluster;
 namespace ShardConsole.NodeAgent.Storage;
 
 /// <summary>
-/// What a node must not forget, in one SQLite database (WAL, synchronous=FULL, one process). One writer thread commits; reads may run beside it.
+/// What a node must not forget, in one SQLite database (WAL, synchronous=FULL, one process). One writer thread commits; reads may run beside it and
+/// wait for a commit under way. Every blob is checked whenever it is read.
 /// </summary>
-internal sealed class NodeStore : IDisposable
+internal sealed partial class NodeStore : IDisposable
 {
-    public NodeIdentity Identity => throw new NotImplementedException();
+    private readonly Lock gate = new();
+    private readonly StoreOptions options;
+    private readonly FileStream lockFile;
+    private readonly StoreDatabase database;
+    private readonly StoreStatements statements;
+    private readonly StoreBlobWriter blob = new();
+    private readonly Dictionary<ushort, GroupRows> groups = [];
+    private readonly Dictionary<long, ulong> checkpoints = [];
+    private readonly List<StoreDamage> damages = [];
+    private NodeIdentity identity;
+    private long walPages;
+    private long nextSequence = 1;
+    private string? broken;
+    private bool disposed;
+
+    private NodeStore(StoreOptions options, FileStream lockFile, StoreDatabase database, StoreStatements statements, NodeIdentity identity)
+    {
+        this.options = options;
+        this.lockFile = lockFile;
+        this.database = database;
+        this.statements = statements;
+        this.identity = identity;
+    }
+
+    /// <summary>Who this data folder is.</summary>
+    public NodeIdentity Identity
+    {
+        get
+        {
+            lock (gate)
+            {
+                return identity;
+            }
+        }
+    }
 
     /// <summary>Groups of which anything is held, ascending.</summary>
-    public IReadOnlyList<GroupId> Groups => throw new NotImplementedException();
+    public IReadOnlyList<GroupId> Groups
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. groups.Keys.Order().Select(g => new GroupId(g))];
+            }
+        }
+    }
 
-    /// <summary>True from the moment when damage to a log or hard state was met: commits are refused.</summary>
-    public bool IsQuarantined => throw new NotImplementedException();
+    /// <summary>All damage met so far.</summary>
+    public IReadOnlyList<StoreDamage> Damages
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. damages];
+            }
+        }
+    }
 
-    /// <summary>Size of the write-ahead log: the driver calls <see cref="CheckpointWal"/> when it is large and nothing urgent goes on.</summary>
-    public long WalBytes => throw new NotImplementedException();
+    /// <summary>True from the moment when damage to a log or hard state was met: commits are refused, the node neither votes nor acknowledges and must be replaced.</summary>
+    public bool IsQuarantined
+    {
+        get
+        {
+            lock (gate)
+            {
+                return IsQuarantined_NeedsLock;
+            }
+        }
+    }
 
-    /// <summary>Opens the store of a folder, or makes it with an id drawn by <paramref name="newId"/> (called only then).</summary>
-    public static StoreOpening Open(StoreOptions options, Func<ulong> newId) => throw new NotImplementedException();
+    /// <summary>Bytes in the write-ahead log since it was last moved into the database: the driver calls <see cref="CheckpointWal"/> when it is large and nothing urgent goes on.</summary>
+    public long WalBytes => Interlocked.Read(ref walPages) * (options.PageSizeBytes + 24);
 
-    /// <summary>Reads and checks everything of a group but the chunks; an unknown group is empty.</summary>
-    public GroupImage LoadGroup(GroupId group) => throw new NotImplementedException();
+    private bool IsQuarantined_NeedsLock => damages.Exists(d => d.Quarantines);
 
-    /// <summary>Begins a new checkpoint of a segment. Any thread.</summary>
-    public CheckpointWriter BeginCheckpoint(GroupId group, SegmentId segment) => throw new NotImplementedException();
+    /// <summary>Moves the write-ahead log into the database and lets it begin anew; two more syncs, and commits wait. Never during a cut-over.</summary>
+    public StoreResult CheckpointWal()
+    {
+        lock (gate)
+        {
+            return Guard_NeedsLock(() =>
+            {
+                database.CheckpointWal(truncate: false);
+                _ = database.TakePagesWritten();
+                Interlocked.Exchange(ref walPages, 0);
+            });
+        }
+    }
 
-    /// <summary>Opens a segment's newest complete checkpoint for reading; null where there is none.</summary>
-    public CheckpointReader? ReadCheckpoint(GroupId group, SegmentId segment) => throw new NotImplementedException();
+    /// <summary>Deletes up to so many chunks of replaced checkpoints; answers how many checkpoints are left to delete. For idle moments.</summary>
+    public StoreResult CollectGarbage(int maxChunks, out int left)
+    {
+        lock (gate)
+        {
+            var result = Guard_NeedsLock(() => InTransaction_NeedsLock(() => DeleteGarbage_NeedsLock(maxChunks)));
+            left = garbage.Count;
+            return result;
+        }
+    }
 
-    /// <summary>Writes a batch in one transaction with one fsync: all of it or nothing.</summary>
-    public StoreResult Commit(StoreBatch batch) => throw new NotImplementedException();
+    /// <summary>Closes the database; the write-ahead log is moved into it where that works.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (!disposed)
+            {
+                disposed = true;
+                if (broken is not null)
+                {
+                    // What reached the disk is unknown: leave everything as it is for the next opening.
+                    database.KeepWalOnClose();
+                }
 
-    /// <summary>Moves the write-ahead log into the database and starts it anew. Never during a cut-over.</summary>
-    public StoreResult CheckpointWal() => throw new NotImplementedException();
+                broken ??= "the store is closed";
+                database.Dispose();
+                lockFile.Dispose();
+            }
+        }
+    }
 
-    /// <summary>Deletes up to so many chunks of replaced checkpoints; answers how many are left. For idle moments.</summary>
-    public StoreResult CollectGarbage(int maxChunks, out int left) => throw new NotImplementedException();
-
-    internal ChunkReadStatus ReadChunk(CheckpointHeader header, int number, out ReadOnlyMemory<byte> chunk) => throw new NotImplementedException();
-
-    internal void Unpin(ulong generation) => throw new NotImplementedException();
-
-    public void Dispose() => throw new NotImplementedException();
+    private void Damage_NeedsLock(StoreDamage damage)
+    {
+        if (!damages.Contains(damage))
+        {
+            damages.Add(damage);
+        }
+    }
 }

@@ -47,7 +47,7 @@ internal sealed class StoreBatch
         Add(new(StoreOperationKind.Append, group) { Entries = entries });
     }
 
-    /// <summary>The log begins at <paramref name="firstKept"/> from here on: rows wholly before it are deleted. <paramref name="termBefore"/> is the term of entry firstKept - 1.</summary>
+    /// <summary>The log begins at <paramref name="firstKept"/> from here on: rows wholly before it are deleted. <paramref name="termBefore"/> is the term of entry firstKept - 1, which is at most the snapshot mark's index.</summary>
     public void TruncateBefore(GroupId group, ulong firstKept, ulong termBefore) =>
         Add(new(StoreOperationKind.Truncate, group) { A = firstKept, B = termBefore });
 
@@ -65,6 +65,10 @@ internal sealed class StoreBatch
 
     /// <summary>Deletes a segment's checkpoint.</summary>
     public void RemoveCheckpoint(GroupId group, SegmentId segment) => Add(new(StoreOperationKind.RemoveCheckpoint, group) { Segment = segment });
+
+    /// <summary>A segment whose data did not change since its checkpoint: keeps the chunks and writes a newer applied index and state. There must be a checkpoint.</summary>
+    public void RenewCheckpoint(GroupId group, SegmentId segment, ulong appliedIndex, ReadOnlyMemory<byte> state) =>
+        Add(new(StoreOperationKind.RenewCheckpoint, group) { Segment = segment, C = appliedIndex, Data = state });
 
     /// <summary>Names the cluster to which the node belongs, once; at most <see cref="MaxClusterIdBytes"/> bytes of UTF-8.</summary>
     public void SetClusterId(string clusterId) => Add(new(StoreOperationKind.ClusterId, default) { Text = clusterId });

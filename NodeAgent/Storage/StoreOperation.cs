@@ -17,6 +17,7 @@ internal enum StoreOperationKind
     ClusterId,
     Chunk,
     Checkpoint,
+    RenewCheckpoint,
     Abandon,
 }
 
