@@ -67,7 +67,7 @@ internal sealed class KeyspaceCommands : ICommandFamily
         var pattern = args[1].ToArray();
         var all = pattern.AsSpan().SequenceEqual("*"u8);
         var clockMs = client.Services.NowMs;
-        var found = new ReplyBuffer();
+        using var found = new ReplyBuffer(client.Services.Options.HardOutputBytes);
         var count = 0;
         var verdict = LedSegments.Visit(client, default, _ => true, (_, table, groupTimeMs) =>
         {
@@ -90,7 +90,6 @@ internal sealed class KeyspaceCommands : ICommandFamily
             reply.Raw(found.Written);
         }
 
-        found.Dispose();
         return verdict;
     }
 

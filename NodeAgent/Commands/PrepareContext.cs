@@ -15,6 +15,9 @@ internal sealed class PrepareContext(TimeProvider clock, int maxValueBytes)
     /// <summary>Longest value that may come to be, bytes.</summary>
     public int MaxValueBytes { get; } = maxValueBytes;
 
+    /// <summary>Whether the reply may be as large as a value: set by the command's own check, or by its flags.</summary>
+    public bool RepliesLarge { get; set; }
+
     /// <summary>The leader's time, Unix milliseconds, never before the group's.</summary>
     public long NowMs => nowMs != 0 ? nowMs : nowMs = Math.Max(groupTimeMs, clock.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -30,6 +33,7 @@ internal sealed class PrepareContext(TimeProvider clock, int maxValueBytes)
     {
         this.groupTimeMs = groupTimeMs;
         nowMs = 0;
+        RepliesLarge = spec.Has(CommandFlags.LargeReply);
         encoder.Clear();
         if (spec.Prepare is not null && !spec.Prepare(this, args, reply))
         {

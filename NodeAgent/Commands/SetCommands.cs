@@ -35,6 +35,7 @@ internal sealed class SetCommands : ICommandFamily
             return false;
         }
 
+        context.RepliesLarge = options.Get;
         if (!options.HasExpiry)
         {
             return true;

@@ -6,7 +6,8 @@ namespace ShardConsole.NodeAgent.Resp;
 /// Replies that have not gone out yet, in one run of bytes, so that a reply whose lease turned out invalid can be taken back.
 /// Not safe for concurrent use. Grows as needed and gives back what is over <see cref="KeptBytes"/> when it is cleared.
 /// </summary>
-internal sealed class ReplyBuffer : IBufferWriter<byte>, IDisposable
+/// <param name="maxBytes">Most that it takes; more is a <see cref="ReplyTooLargeException"/>.</param>
+internal sealed class ReplyBuffer(int maxBytes = int.MaxValue) : IBufferWriter<byte>, IDisposable
 {
     /// <summary>Largest array that is kept from one use to the next, bytes.</summary>
     public const int KeptBytes = 64 * 1024;
@@ -79,6 +80,11 @@ internal sealed class ReplyBuffer : IBufferWriter<byte>, IDisposable
             return;
         }
 
+        if (Length + (long)size > maxBytes)
+        {
+            throw new ReplyTooLargeException($"A reply is over the limit of {maxBytes} bytes ({ClientProtocolOptions.Section}:{nameof(ClientProtocolOptions.HardOutputBytes)}).");
+        }
+
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(Length + size), Math.Max(1024, (int)Math.Min(Array.MaxLength, bytes.Length * 2L))));
         Written.CopyTo(larger);
         if (bytes.Length > 0)
@@ -89,3 +95,6 @@ internal sealed class ReplyBuffer : IBufferWriter<byte>, IDisposable
         bytes = larger;
     }
 }
+
+/// <summary>A reply is larger than a connection may cost: the connection is closed.</summary>
+internal sealed class ReplyTooLargeException(string message) : Exception(message);

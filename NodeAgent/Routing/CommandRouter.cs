@@ -35,7 +35,7 @@ internal sealed class CommandRouter(INodeView view)
     /// The short way: the map's owner of the slot has a replica here that leads. Whether the segment is Owned in it is not asked; the caller asks under its lock,
     /// and goes to <see cref="Resolve"/> if it is not. Null: only <see cref="Resolve"/> knows.
     /// </summary>
-    public Route? Locate(int slot)
+    public CommandRoute? Locate(int slot)
     {
         var map = view.Map;
         if (map.SegmentCount == 0)
@@ -44,19 +44,19 @@ internal sealed class CommandRouter(INodeView view)
         }
 
         var segment = map.SegmentOf(slot);
-        return view.Replica(map.OwnerOf(segment)) is { ServingTerm: > 0 and var term } replica ? Route.Serve(segment, replica, term) : null;
+        return view.Replica(map.OwnerOf(segment)) is { ServingTerm: > 0 and var term } replica ? CommandRoute.Serve(segment, replica, term) : null;
     }
 
     /// <summary>The whole decision.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="mayBeStale">Whether a fresh follower may serve: a read of a READONLY client.</param>
     /// <param name="holdEnded">Whether the time of holding is over: then the answer is never <see cref="RouteKind.Hold"/>.</param>
-    public Route Resolve(int slot, bool mayBeStale, bool holdEnded)
+    public CommandRoute Resolve(int slot, bool mayBeStale, bool holdEnded)
     {
         var map = view.Map;
         if (map.SegmentCount == 0)
         {
-            return Route.Answer(default, Replies.NoMap);
+            return CommandRoute.Answer(default, Replies.NoMap);
         }
 
         var segment = map.SegmentOf(slot);
@@ -65,7 +65,7 @@ internal sealed class CommandRouter(INodeView view)
         {
             if (replica.ServingTerm is > 0 and var term && StateOf(replica, segment) == SegmentState.Owned)
             {
-                return Route.Serve(segment, replica, term);
+                return CommandRoute.Serve(segment, replica, term);
             }
         }
 
@@ -74,28 +74,28 @@ internal sealed class CommandRouter(INodeView view)
             if (here.ServingTerm > 0)
             {
                 // Frozen: its owner is being decided. Absent, Importing, Retained: this group has yet to learn what the map knows already.
-                return holdEnded ? Route.Answer(segment, Replies.TryAgain) : Route.Hold(segment);
+                return holdEnded ? CommandRoute.Answer(segment, Replies.TryAgain) : CommandRoute.Hold(segment);
             }
 
             if (mayBeStale && here.FreshFollower && StateOf(here, segment) == SegmentState.Owned)
             {
-                return Route.ServeStale(segment, here);
+                return CommandRoute.ServeStale(segment, here);
             }
         }
 
         return Redirect(slot, segment, owner, holdEnded);
     }
 
-    private Route Redirect(int slot, SegmentId segment, ShardId owner, bool holdEnded)
+    private CommandRoute Redirect(int slot, SegmentId segment, ShardId owner, bool holdEnded)
     {
         var leader = view.LeaderOf(owner);
         if (!leader.IsNone && leader != view.Self && view.IsAlive(leader) && view.Members.TryGetValue(leader, out var member))
         {
-            return Route.Answer(segment, Replies.Moved(slot, member.Addresses));
+            return CommandRoute.Answer(segment, Replies.Moved(slot, member.Addresses));
         }
 
         // No leader, a dead one, or this node before it has applied an entry of its own term: an election will tell.
-        return holdEnded ? Route.Answer(segment, Replies.NoLeader) : Route.Hold(segment);
+        return holdEnded ? CommandRoute.Answer(segment, Replies.NoLeader) : CommandRoute.Hold(segment);
     }
 
     private static SegmentState StateOf(IShardReplica replica, SegmentId segment)

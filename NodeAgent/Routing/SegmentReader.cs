@@ -32,7 +32,7 @@ internal static class SegmentReader
     /// <param name="confirmed">Whether the route's term was confirmed by a round that began with this command.</param>
     /// <param name="expiredIsAbsent">Whether the deletion of what is expired has been seen to: then it is just absent.</param>
     public static ReadVerdict Read(
-        in Route route, CommandSpec spec, CommandArgs args, ReadContext context, ReplyBuffer output, int protocol, bool confirmed, bool expiredIsAbsent)
+        in CommandRoute route, CommandSpec spec, CommandArgs args, ReadContext context, ReplyBuffer output, int protocol, bool confirmed, bool expiredIsAbsent)
     {
         var replica = route.Replica!;
         var mark = output.Length;
@@ -64,7 +64,7 @@ internal static class SegmentReader
         return ReadVerdict.Done;
     }
 
-    private static ReadVerdict Check(in Route route, ReadContext context, bool confirmed, bool expiredIsAbsent)
+    private static ReadVerdict Check(in CommandRoute route, ReadContext context, bool confirmed, bool expiredIsAbsent)
     {
         // A follower never expires anything: to its readers an expired key is absent, and the leader deletes it.
         if (route.Kind == RouteKind.ServeStale)

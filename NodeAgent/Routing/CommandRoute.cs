@@ -11,7 +11,7 @@ internal enum RouteKind : byte
     /// <summary>The replica here follows and is fresh enough for a READONLY client.</summary>
     ServeStale,
 
-    /// <summary>Answer <see cref="Route.Error"/>.</summary>
+    /// <summary>Answer <see cref="CommandRoute.Error"/>.</summary>
     Answer,
 
     /// <summary>Wait for the next change, then ask again; when the time of holding is over, ask for an answer.</summary>
@@ -24,13 +24,13 @@ internal enum RouteKind : byte
 /// <param name="Replica">The replica that serves; null where none does.</param>
 /// <param name="Term">Term in which it serves; 0 for a follower.</param>
 /// <param name="Error">The answer, where there is one.</param>
-internal readonly record struct Route(RouteKind Kind, SegmentId Segment, IShardReplica? Replica, ulong Term, string? Error)
+internal readonly record struct CommandRoute(RouteKind Kind, SegmentId Segment, IShardReplica? Replica, ulong Term, string? Error)
 {
-    public static Route Serve(SegmentId segment, IShardReplica replica, ulong term) => new(RouteKind.Serve, segment, replica, term, null);
+    public static CommandRoute Serve(SegmentId segment, IShardReplica replica, ulong term) => new(RouteKind.Serve, segment, replica, term, null);
 
-    public static Route ServeStale(SegmentId segment, IShardReplica replica) => new(RouteKind.ServeStale, segment, replica, 0, null);
+    public static CommandRoute ServeStale(SegmentId segment, IShardReplica replica) => new(RouteKind.ServeStale, segment, replica, 0, null);
 
-    public static Route Answer(SegmentId segment, string error) => new(RouteKind.Answer, segment, null, 0, error);
+    public static CommandRoute Answer(SegmentId segment, string error) => new(RouteKind.Answer, segment, null, 0, error);
 
-    public static Route Hold(SegmentId segment) => new(RouteKind.Hold, segment, null, 0, null);
+    public static CommandRoute Hold(SegmentId segment) => new(RouteKind.Hold, segment, null, 0, null);
 }
