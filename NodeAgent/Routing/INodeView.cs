@@ -25,6 +25,12 @@ internal interface INodeView
     /// <summary>Best knowledge of who leads a shard: the replica here, gossip, else the preferred leader of the map.</summary>
     NodeId LeaderOf(ShardId shard);
 
+    /// <summary>
+    /// Completes after the next change of the map, of a segment's state in a replica of this node, of a replica's ability to serve, or of who is known to lead.
+    /// Take it first, look second, await third: then no change is missed. Its continuations must not run on the thread that completes it.
+    /// </summary>
+    Task NextChange { get; }
+
     /// <summary>Round-trip figures to peers for CLUSTER LINKS: node, sent and received bytes, connected since (Unix ms).</summary>
     IReadOnlyList<(NodeId Node, long SendBufferBytes, long ConnectedSinceMs)> Links { get; }
 

@@ -50,6 +50,9 @@ internal interface IShardReplica
     /// <summary>Term in which this replica leads and has applied an entry of its own; 0 when it must not serve.</summary>
     ulong ServingTerm { get; }
 
+    /// <summary>The latest time that the group has seen in an applied entry, Unix milliseconds: the leader's time is never before it.</summary>
+    long GroupTimeMs { get; }
+
     /// <summary>True while the lease of this term is valid, asked at this moment. Checked after the value was taken, before the reply goes out.</summary>
     bool HoldsLease(ulong term);
 

@@ -1,0 +1,36 @@
+using ShardConsole.NodeAgent.Resp;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Commands;
+
+/// <summary>
+/// Where a SCAN goes on: a segment, and a bound inside its table. Shown to clients as one number below 2^53, because some of them keep it in a double; so only
+/// the upper 39 bits of the bound are kept. It is rounded down: a few keys may come twice, which SCAN allows, and none is left out.
+/// </summary>
+/// <param name="Segment">The segment.</param>
+/// <param name="Bound">Cursor of its table; 0 begins.</param>
+internal readonly record struct ScanCursor(SegmentId Segment, ulong Bound)
+{
+    private const int BoundBits = 39;
+    private const int DroppedBits = 64 - BoundBits;
+
+    /// <summary>The bound as the number keeps it.</summary>
+    public static ulong Round(ulong bound) => bound >> DroppedBits << DroppedBits;
+
+    /// <summary>0 for the default value: the walk is over, or begins.</summary>
+    public long ToNumber() => (long)(((ulong)Segment.Value << BoundBits) | (Bound >> DroppedBits));
+
+    /// <summary>Reads what a client sent back. Any number that names a segment is taken.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, int segmentCount, out ScanCursor cursor)
+    {
+        cursor = default;
+        if (!RespNumber.TryParseInteger(text, out var number) || number < 0)
+        {
+            return false;
+        }
+
+        var segment = number >> BoundBits;
+        cursor = new ScanCursor(new SegmentId((ushort)segment), (ulong)number << DroppedBits);
+        return segment < Math.Max(1, segmentCount);
+    }
+}
