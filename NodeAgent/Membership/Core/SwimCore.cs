@@ -53,6 +53,9 @@ internal sealed class SwimCore
     /// <summary>Rises with every change that <see cref="View"/> would show.</summary>
     public long Version => table.Version;
 
+    /// <summary>True from the good-bye on.</summary>
+    public bool IsLeaving => table.IsLeaving;
+
     /// <summary>True once the good-bye was sent as often as it is to be.</summary>
     public bool HasLeft => table.IsLeaving && !rumours.HoldsLiveness(Self);
 

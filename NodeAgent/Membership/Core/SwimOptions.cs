@@ -61,7 +61,7 @@ internal sealed record SwimOptions
     public int MaxRumourBytes { get; init; } = 1000;
 
     /// <summary>Largest push/pull message, bytes, seal included.</summary>
-    public int MaxPushPullBytes { get; init; } = 8 << 20;
+    public int MaxPushPullBytes { get; init; } = 2 << 20;
 
     /// <summary>Probes for others under way at once.</summary>
     public int MaxRelays { get; init; } = 256;
