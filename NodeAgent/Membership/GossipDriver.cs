@@ -99,7 +99,6 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
     public override void Dispose()
     {
         net.Dispose();
-        outgoing.Dispose();
         base.Dispose();
     }
 
