@@ -1,5 +1,7 @@
 using System.Net;
 using ShardConsole.NodeAgent.Membership.Core;
+using ShardConsole.NodeAgent.Options;
+using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Membership;
 
@@ -25,4 +27,14 @@ internal sealed record GossipOptions(IPEndPoint Bind, NodeMeta Self, IReadOnlyLi
 
     /// <summary>Longest time that a good-bye may take, milliseconds.</summary>
     public int LeaveMs { get; init; } = 1_500;
+
+    /// <summary>As the node was started.</summary>
+    /// <param name="id">Identity of its data folder.</param>
+    /// <param name="clusterId">The cluster that the data folder belongs to; empty where it is new.</param>
+    public static GossipOptions From(NodeOptions node, NodeId id, string clusterId, ClusterKey key) => new(
+        new IPEndPoint(node.BindAddress, node.GossipPort),
+        new NodeMeta(node.ToMember(id), clusterId),
+        [.. node.SeedAddresses()],
+        key.Bytes,
+        new SwimOptions { ProbeMs = node.GossipProbeMs, ProbeTimeoutMs = node.GossipProbeMs / 2, PushPullMs = node.GossipPushPullMs });
 }
