@@ -7,7 +7,7 @@ namespace ShardConsole.NodeAgent.Options;
 /// <summary>
 /// How one node is started. From appsettings.json (section "Node"), over it the environment (SHARDCONSOLE_CLIENT_PORT …), over it the flags (--client-port …).
 /// </summary>
-internal sealed class NodeOptions
+internal sealed partial class NodeOptions
 {
     /// <summary>Section of appsettings.json.</summary>
     public const string Section = "Node";
@@ -109,7 +109,7 @@ internal sealed class NodeOptions
     public string ClusterKeyPath => ClusterKeyFile.Length > 0 ? ClusterKeyFile : Path.Combine(Data, "cluster.key");
 
     /// <summary>The bound address.</summary>
-    public IPAddress BindAddress => IPAddress.Parse(Bind);
+    public IPAddress BindAddress => Bind == "localhost" ? IPAddress.Loopback : IPAddress.Parse(Bind);
 
     /// <summary>What the node's utilisation is divided by.</summary>
     public NodeCapacity Capacity => new(

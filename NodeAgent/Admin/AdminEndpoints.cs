@@ -1,0 +1,98 @@
+using System.Globalization;
+using ShardConsole.NodeAgent.Options;
+using ShardConsole.Shared.Contracts;
+
+namespace ShardConsole.NodeAgent.Admin;
+
+/// <summary>The admin port's HTTP face, as <see cref="AdminRoutes"/> names it. Health and metrics are open, everything else needs the cluster key.</summary>
+internal static class AdminEndpoints
+{
+    private static readonly string[] Verbs = ["cancel", "pause", "resume", "rollback"];
+
+    /// <summary>Maps all routes; they need <see cref="IAdminBackend"/> and <see cref="ClusterKey"/> as services, and take every <see cref="IMetricsSource"/>.</summary>
+    public static void MapAdmin(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(AdminRoutes.Health, Health);
+        routes.MapGet(AdminRoutes.Metrics, Metrics);
+        var locked = routes.MapGroup("").AddEndpointFilter(RequireKey);
+        locked.MapGet(AdminRoutes.State, (IAdminBackend backend) => Json(backend.State()));
+        locked.MapGet(AdminRoutes.Cluster, (IAdminBackend backend) => Json(backend.Cluster()));
+        locked.MapGet(AdminRoutes.Migrations, (IAdminBackend backend) => Json(backend.Migrations()));
+        locked.MapPost(AdminRoutes.Migrations, StartAsync);
+        locked.MapPost(AdminRoutes.Migrations + "/{id}/{verb}", ChangeAsync);
+        locked.MapPost(AdminRoutes.Halt, HaltAsync);
+        locked.MapPut(AdminRoutes.Limits, LimitsAsync);
+    }
+
+    private static async ValueTask<object?> RequireKey(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var key = context.HttpContext.RequestServices.GetRequiredService<ClusterKey>();
+        return key.Equals(context.HttpContext.Request.Headers[AdminRoutes.KeyHeader].ToString())
+            ? await next(context)
+            : Results.Problem(
+                $"The header {AdminRoutes.KeyHeader} does not carry this cluster's key.", statusCode: StatusCodes.Status401Unauthorized);
+    }
+
+    private static IResult Health(IAdminBackend backend) => backend.NotServing is { } reason
+        ? Results.Text(reason, statusCode: StatusCodes.Status503ServiceUnavailable)
+        : Results.Text("ok");
+
+    private static IResult Metrics(IEnumerable<IMetricsSource> sources) =>
+        Results.Text(PrometheusWriter.Write(sources.SelectMany(s => s.Metrics())), PrometheusWriter.ContentType);
+
+    private static Task<IResult> StartAsync(HttpContext context, IAdminBackend backend) => ChangeMetaAsync<StartMigration>(
+        context, backend, StatusCodes.Status202Accepted,
+        request => AdminChecks.Check(request, backend.Cluster().Map.SegmentCount),
+        (request, cancellation) => backend.StartAsync(request, cancellation));
+
+    private static async Task<IResult> ChangeAsync(string id, string verb, HttpContext context, IAdminBackend backend)
+    {
+        if (!Verbs.Contains(verb))
+        {
+            return Results.Problem($"A migration knows {string.Join(", ", Verbs)}, not \"{verb}\".", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        if (!ulong.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var migration))
+        {
+            return AdminJson.Invalid("id", $"\"{id}\" is not the number of a migration.");
+        }
+
+        return await ChangeMetaAsync<ChangeMigration>(
+            context, backend, StatusCodes.Status202Accepted, AdminChecks.Check,
+            (request, cancellation) => backend.ChangeAsync(migration, verb, request, cancellation));
+    }
+
+    private static Task<IResult> HaltAsync(HttpContext context, IAdminBackend backend) => ChangeMetaAsync<SetHalt>(
+        context, backend, StatusCodes.Status200OK, AdminChecks.Check, backend.SetHaltAsync);
+
+    private static Task<IResult> LimitsAsync(HttpContext context, IAdminBackend backend) => ChangeMetaAsync<MigrationLimits>(
+        context, backend, StatusCodes.Status200OK, AdminChecks.Check, backend.SetLimitsAsync);
+
+    /// <summary>Reads, checks, and asks the meta group, where this node leads it. A body that is wrong is wrong at every node, so it is judged first.</summary>
+    private static async Task<IResult> ChangeMetaAsync<T>(
+        HttpContext context, IAdminBackend backend, int accepted, Func<T, (string Field, string Problem)?> check,
+        Func<T, CancellationToken, Task<MetaAnswer>> change)
+        where T : class
+    {
+        var (request, refusal) = await AdminJson.ReadAsync<T>(context.Request);
+        if (request is null)
+        {
+            return refusal!;
+        }
+
+        if (check(request) is var (field, problem))
+        {
+            return AdminJson.Invalid(field, problem);
+        }
+
+        if (backend.RedirectToMetaLeader() is { } leader)
+        {
+            return Json(leader, StatusCodes.Status421MisdirectedRequest);
+        }
+
+        var answer = await change(request, context.RequestAborted);
+        return Json(answer, answer.Accepted ? accepted : StatusCodes.Status409Conflict);
+    }
+
+    private static IResult Json<T>(T value, int status = StatusCodes.Status200OK) => Results.Json(value, AdminJson.Options, statusCode: status);
+}
