@@ -1,0 +1,4 @@
+namespace ShardConsole.NodeAgent.Consensus.Core;
+
+/// <summary>One step of a <see cref="ConfigurationChange"/>.</summary>
+internal readonly record struct ConfigurationStep(ConfigurationChangeKind Kind, ulong Id);

@@ -1,0 +1,201 @@
+namespace ShardConsole.NodeAgent.Consensus.Core;
+
+/// <summary>Elections: who may campaign, who may vote, and what binds a voter.</summary>
+internal sealed partial class RaftCore
+{
+    /// <summary>
+    /// True while this replica may support nobody's campaign, not even its own: it leads; or its answer to a leader may be part of a lease; or it has just
+    /// started and does not know what it answered before.
+    /// </summary>
+    private bool BoundToOthers
+    {
+        get
+        {
+            if (Role == RaftRole.Leader)
+            {
+                return options.CheckQuorum;
+            }
+
+            if (peers.DecidesAlone)
+            {
+                return false;
+            }
+
+            if (JustRestarted)
+            {
+                return true;
+            }
+
+            // Whatever has happened to its term since, the promise was about time. Without leases a voter that no longer knows a leader is free.
+            return options.LeaderLease
+                ? options.CheckQuorum && clock < heardAt + options.ElectionMs
+                : options.CheckQuorum && Leader != 0 && electionElapsed < options.ElectionTicks;
+        }
+    }
+
+    private bool JustRestarted =>
+        options.RestartGuard && startedWithHistory && !peers.DecidesAlone && clock < startedAt + options.ElectionMs;
+
+    /// <summary>Campaigns at once, as after an election timeout. Ignored where it leads, may not lead, or is bound by what it answered to a leader.</summary>
+    public void Campaign(long now)
+    {
+        Observe(now);
+        if (!BoundToOthers || (!options.LeaderLease && !JustRestarted))
+        {
+            StartElection();
+        }
+    }
+
+    private void StartElection()
+    {
+        if (!MayCampaign())
+        {
+            return;
+        }
+
+        if (options.PreVote)
+        {
+            BecomePreCandidate();
+            AskForVotes(forced: false);
+        }
+        else
+        {
+            BecomeCandidate(forced: false);
+        }
+    }
+
+    /// <summary>The leader asked for it and has given up its lease: no pre-vote, and voters may forget what they promised to it.</summary>
+    private void StartForcedElection()
+    {
+        if (MayCampaign())
+        {
+            BecomeCandidate(forced: true);
+        }
+    }
+
+    private bool MayCampaign() =>
+        Role != RaftRole.Leader && peers.MayLead(Id) && log.PendingSnapshot is null && !HasUnappliedConfiguration();
+
+    /// <summary>A configuration that is committed but not applied decides who votes; campaigning by the old one could elect two leaders.</summary>
+    private bool HasUnappliedConfiguration()
+    {
+        for (var from = log.Applied + 1; from <= log.Commit;)
+        {
+            var page = log.Read(from, log.Commit + 1, options.MaxMessageBytes);
+            for (var i = 0; i < page.Count; i++)
+            {
+                if (page[i].Kind != EntryKind.Normal)
+                {
+                    return true;
+                }
+            }
+
+            from += (ulong)page.Count;
+        }
+
+        return false;
+    }
+
+    private void BecomePreCandidate()
+    {
+        // The term and the vote stay: a pre-vote promises nothing.
+        Role = RaftRole.PreCandidate;
+        Leader = 0;
+        peers.ResetVotes();
+    }
+
+    private void BecomeCandidate(bool forced)
+    {
+        BeginTerm(Term + 1);
+        vote = Id;
+        Role = RaftRole.Candidate;
+        AskForVotes(forced);
+    }
+
+    private void AskForVotes(bool forced)
+    {
+        var (index, term) = (log.LastIndex, log.LastTerm);
+        foreach (var voter in peers.Voters)
+        {
+            // The own vote counts once it is persisted. The questions wait for that too: they name entries that a crash could still take away.
+            var (list, pre) = (voter == Id ? own : late, Role == RaftRole.PreCandidate);
+            list.Add((voter == Id, pre) switch
+            {
+                (true, true) => new PreVoteResponse(Id, Id, Term + 1, false),
+                (true, false) => new VoteResponse(Id, Id, Term, false),
+                (false, true) => new PreVoteRequest(Id, voter, Term + 1, index, term),
+                (false, false) => new VoteRequest(Id, voter, Term, index, term, forced),
+            });
+        }
+    }
+
+    private void AnswerPreVote(PreVoteRequest m)
+    {
+        var grant = (vote == m.From || (vote == 0 && Leader == 0) || m.Term > Term) && log.IsUpToDate(m.LastIndex, m.LastTerm);
+        late.Add(new PreVoteResponse(Id, m.From, grant ? m.Term : Term, !grant));
+    }
+
+    private void AnswerVote(VoteRequest m)
+    {
+        var grant = (vote == m.From || (vote == 0 && Leader == 0)) && log.IsUpToDate(m.LastIndex, m.LastTerm);
+        if (grant)
+        {
+            vote = m.From;
+            electionElapsed = 0;
+        }
+
+        late.Add(new VoteResponse(Id, m.From, Term, !grant));
+    }
+
+    private void CountVote(ulong from, bool rejected, RaftRole campaigningAs)
+    {
+        if (Role != campaigningAs)
+        {
+            return;
+        }
+
+        switch (peers.Record(from, !rejected))
+        {
+            case VoteResult.Won when Role == RaftRole.PreCandidate: BecomeCandidate(forced: false); break;
+            case VoteResult.Won: BecomeLeader(); break;
+            case VoteResult.Lost: BecomeFollower(Term, 0); break;
+        }
+    }
+
+    private void BecomeFollower(ulong term, ulong leader)
+    {
+        if (Role == RaftRole.Leader)
+        {
+            // What was proposed in the term that ends still goes out in it: it may yet be committed.
+            MakeAppends();
+        }
+
+        BeginTerm(term);
+        Role = RaftRole.Follower;
+        Leader = leader;
+    }
+
+    private void BeginTerm(ulong term)
+    {
+        if (Term != term)
+        {
+            (Term, vote) = (term, 0);
+        }
+
+        Leader = 0;
+        electionElapsed = 0;
+        heartbeatElapsed = 0;
+        electionTimeoutTicks = options.ElectionTicks + options.Random.Next(options.ElectionTicks);
+        transferTo = 0;
+        pendingConfigurationIndex = 0;
+        uncommittedBytes = 0;
+        CommittedInTerm = false;
+        leaseGivenUp = false;
+        LeaseUntil = 0;
+        HeardCommit = 0;
+        broadcastOwed = appendsOwed = roundOwed = false;
+        readQueue.Clear();
+        rounds.BeginTerm();
+        peers.Reset(Id, log.LastIndex, log.StableIndex);
+    }
+}

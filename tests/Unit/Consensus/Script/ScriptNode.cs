@@ -1,0 +1,81 @@
+using ShardConsole.NodeAgent.Consensus.Core;
+
+namespace ShardConsole.Unit.Consensus.Script;
+
+/// <summary>One replica of a script: a core, its log in memory, and the newest snapshot that its state machine could give.</summary>
+internal sealed class ScriptNode
+{
+    private readonly RaftOptions options;
+    private long ticks;
+
+    public ScriptNode(RaftOptions options, SnapshotMark? start)
+    {
+        this.options = options;
+        Log = new MemoryLog(start);
+        Log.SetHardState(default);
+        Core = new RaftCore(options, Log, Log.Snapshot.Index);
+        NewestSnapshot = Log.Snapshot;
+    }
+
+    public ulong Id => options.Id;
+
+    public MemoryLog Log { get; }
+
+    public RaftCore Core { get; private set; }
+
+    public bool Down { get; private set; }
+
+    /// <summary>Where the state machine stands.</summary>
+    public SnapshotMark NewestSnapshot { get; private set; }
+
+    public List<ReadState> Reads { get; } = [];
+
+    /// <summary>Time of this node: it passes only by its own ticks.</summary>
+    public long Now => ticks * options.TickMs;
+
+    public void Tick(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            ticks++;
+            Core.Tick(Now);
+        }
+    }
+
+    /// <summary>Carries out one Ready and answers the messages that it sends.</summary>
+    public IReadOnlyList<RaftMessage> ProcessReady()
+    {
+        var ready = Core.TakeReady();
+        if (ready.HardState is { } hard)
+        {
+            Log.SetHardState(hard);
+        }
+
+        if (ready.Snapshot is { } mark)
+        {
+            Log.ApplySnapshot(mark);
+            NewestSnapshot = mark;
+        }
+
+        Log.Append(ready.Entries);
+        Reads.AddRange(ready.Reads);
+        Core.Advance(ready);
+        if (ready.Committed is [.., var last])
+        {
+            NewestSnapshot = new SnapshotMark(last.Index, last.Term, Core.Configuration);
+        }
+
+        Log.SetSnapshot(NewestSnapshot);
+        return [.. ready.Early, .. ready.Late];
+    }
+
+    /// <summary>Loses everything but the log and the state machine.</summary>
+    public void Crash() => Down = true;
+
+    public void Restart()
+    {
+        Down = false;
+        Log.InitialConfiguration = NewestSnapshot.Configuration;
+        Core = new RaftCore(options, Log, NewestSnapshot.Index);
+    }
+}
