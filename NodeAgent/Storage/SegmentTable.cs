@@ -1,161 +1,295 @@
 namespace ShardConsole.NodeAgent.Storage;
 
-/// <summary>Kind of a stored value. Persisted, append-only, never renumber.</summary>
-internal enum ValueKind : byte
-{
-    String = 1,
-    Hash = 2,
-    List = 3,
-    Set = 4,
-    SortedSet = 5,
-}
-
-/// <summary>One key's value inside a table; valid until the table is next changed, under the segment's lock.</summary>
-internal readonly ref struct StoredValue(ValueKind kind, ReadOnlySpan<byte> bytes, long expiresAtMs)
-{
-    public ValueKind Kind { get; } = kind;
-    public ReadOnlySpan<byte> Bytes { get; } = bytes;
-
-    /// <summary>Absolute Unix milliseconds; 0 where the key does not expire.</summary>
-    public long ExpiresAtMs { get; } = expiresAtMs;
-}
-
-/// <summary>Sees every physical change of a table, as it was made. Spans are valid during the call.</summary>
-internal interface ITableObserver
-{
-    void OnSet(ReadOnlySpan<byte> key, in StoredValue value);
-    void OnRemove(ReadOnlySpan<byte> key);
-    void OnClear();
-}
-
-/// <summary>Called for each key of a walk; false ends the walk.</summary>
-internal delegate bool KeyVisitor(ReadOnlySpan<byte> key, in StoredValue value);
-
-/// <summary>128 bits that add up: the digest of a set of keys is the sum of the digests of its keys.</summary>
-internal readonly record struct BucketDigest(ulong High, ulong Low);
-
 /// <summary>
-/// The keys of one segment in one replica. Place-holder in managed memory with the contract of the real one (the storage branch replaces the inside):
-/// never locks, the caller holds the segment's lock; expiry is data here, never acted on.
+/// The keys of one segment in one replica, outside the garbage collector's heap. Never locks: the caller holds the segment's lock, and spans that it hands out are valid until
+/// the table is next changed. Expiry is data here, never acted on. Spans handed in may point into the table itself.
+/// <para>
+/// Keys fall into physical buckets, ranges of the key's hash, split one at a time in the order of the hash (linear hashing) whenever they hold more than
+/// half a MiB on average: a write does at most one split, so none is slow. Each bucket has its blocks of its own in the <see cref="NativeArena"/>, so that dropping the table
+/// frees a few blocks and not its keys.
+/// </para>
 /// </summary>
-internal sealed class SegmentTable : IDisposable
+internal sealed unsafe partial class SegmentTable : IDisposable
 {
-    private readonly SortedDictionary<byte[], (ValueKind Kind, byte[] Bytes, long ExpiresAtMs)> map =
-        new(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+    /// <summary>Longest key.</summary>
+    public const int MaxKeyBytes = 64 << 10;
+
+    /// <summary>Longest value that a table takes; the node's own limit is lower by default.</summary>
+    public const int MaxValueBytes = 512 << 20;
+
+    /// <summary>Values over this have a block of their own, and <see cref="AcquireLarge"/> can hold them beyond the lock.</summary>
+    public const int LargeValueBytes = 64 << 10;
+
+    /// <summary>Mean bytes per physical bucket above which the next one is split.</summary>
+    public const int DefaultSplitBytes = 512 << 10;
+
+    /// <summary>At most 2 to this power buckets.</summary>
+    private const int MaxLevel = 16;
+
+    private readonly NativeArena arena;
+    private readonly int splitBytes;
+
+    // Buckets at level: those before split have been shared out to next, which has twice as many places; next is null while split is 0.
+    private TableBucket* current;
+    private TableBucket* next;
+    private long currentCapacity;
+    private long nextCapacity;
+    private int level;
+    private int split;
+
+    // Bytes of items and large values: what splitting goes by.
+    private long footprint;
+    private int walking;
+    private bool disposed;
+
+    /// <summary>An empty table, which holds no native memory.</summary>
+    /// <param name="arena">Where its memory comes from; null: the process's.</param>
+    /// <param name="splitBytes">Mean bytes per bucket above which one is split.</param>
+    public SegmentTable(NativeArena? arena = null, int splitBytes = DefaultSplitBytes)
+    {
+        this.arena = arena ?? NativeArena.Shared;
+        this.splitBytes = splitBytes;
+    }
 
     /// <summary>Null, or sees every change.</summary>
     public ITableObserver? Observer { get; set; }
 
     /// <summary>Keys held, expired ones included.</summary>
-    public long Count => map.Count;
+    public long Count { get; private set; }
 
     /// <summary>Bytes of keys and values.</summary>
     public long DataBytes { get; private set; }
 
     /// <summary>Keys that have an expiry.</summary>
-    public long ExpiringCount => map.Count(e => e.Value.ExpiresAtMs != 0);
+    public long ExpiringCount { get; private set; }
 
-    /// <summary>Number of buckets, a power of two; doubles as the table grows, deterministic in the table's content history only through Split (see storage branch).</summary>
-    public int BucketCount => 1;
+    /// <summary>Native bytes held, with index, rounding and waste; large values that only a lease still holds are not counted.</summary>
+    public long NativeBytes { get; private set; }
 
+    /// <summary>
+    /// Number of buckets for which digests are kept: a power of two that doubles as the table grows and falls only when it is cleared. Replicas may differ in it; they compare
+    /// at the smaller one.
+    /// </summary>
+    public int BucketCount => 1 << level;
+
+    /// <summary>Finds a key.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out StoredValue value)
     {
-        var found = map.TryGetValue(key.ToArray(), out var v);
-        value = found ? new StoredValue(v.Kind, v.Bytes, v.ExpiresAtMs) : default;
-        return found;
+        var item = FindItem(key);
+        value = item is null ? default : TableItem.Stored(item);
+        return item is not null;
     }
 
+    /// <summary>Holds a large value beyond the lock. Null where the key is missing or its value at most <see cref="LargeValueBytes"/>.</summary>
+    public LargeValueLease? AcquireLarge(ReadOnlySpan<byte> key)
+    {
+        var item = FindItem(key);
+        return item is not null && TableItem.IsLarge(item) ? new LargeValueLease(arena, TableItem.Large(item)) : null;
+    }
+
+    /// <summary>Sets a key, whatever was there. Key and value are within <see cref="MaxKeyBytes"/> and <see cref="MaxValueBytes"/>.</summary>
     public void Set(ReadOnlySpan<byte> key, ValueKind kind, ReadOnlySpan<byte> value, long expiresAtMs)
     {
-        var k = key.ToArray();
-        if (map.TryGetValue(k, out var old))
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, MaxKeyBytes, nameof(key));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, MaxValueBytes, nameof(value));
+        BeginChange();
+        if (current is null)
         {
-            DataBytes -= k.Length + old.Bytes.Length;
+            current = NewBuckets(1, out currentCapacity);
         }
 
-        map[k] = (kind, value.ToArray(), expiresAtMs);
-        DataBytes += k.Length + value.Length;
-        Observer?.OnSet(key, new StoredValue(kind, value, expiresAtMs));
+        var hash = TableHash.OfKey(key);
+        ref var bucket = ref BucketOf(hash, out var bucketLevel);
+        var before = Account.Of(bucket);
+        var large = value.Length > LargeValueBytes ? LargeValue.Create(arena, value) : null;
+        var valueHash = large is not null ? large->Hash : TableHash.OfValue(value);
+        var digest = TableHash.OfItem(hash, kind, valueHash, value.Length, expiresAtMs);
+        var place = bucket.Find(hash, key, bucketLevel);
+        byte* item;
+        TableBucket.Block left = default;
+        if (place < 0)
+        {
+            item = bucket.Reserve(arena, TableItem.Size(key.Length, value.Length, expiresAtMs != 0, large is not null), out left);
+            TableItem.Write(item, hash, key, kind, value, large, expiresAtMs);
+            bucket.Link(arena, item, hash, bucketLevel);
+            if (expiresAtMs != 0)
+            {
+                bucket.PushExpiry(arena, item);
+            }
+
+            DataBytes += key.Length + value.Length;
+        }
+        else
+        {
+            item = bucket.At(place);
+            DataBytes += value.Length - TableItem.ValueLength(item);
+            digest -= TableItem.Digest(item, hash);
+            item = FitsInPlace(item, key.Length, value.Length, expiresAtMs, large)
+                ? Overwrite(ref bucket, item, kind, value, large, expiresAtMs)
+                : Replace(ref bucket, place, hash, key, kind, value, large, expiresAtMs, out left);
+        }
+
+        bucket.LargeBytes += large is not null ? large->Capacity : 0;
+        bucket.Digest += digest;
+        Settle(before, bucket);
+        Tell(item);
+        left.Return(arena);
+        MaybeSplit();
     }
 
     /// <summary>Changes only the expiry (0: none). False when the key is not there.</summary>
     public bool SetExpiry(ReadOnlySpan<byte> key, long expiresAtMs)
     {
-        var k = key.ToArray();
-        if (!map.TryGetValue(k, out var v))
+        BeginChange();
+        var hash = TableHash.OfKey(key);
+        var place = FindPlace(hash, key, out var bucket);
+        if (place < 0)
         {
             return false;
         }
 
-        map[k] = (v.Kind, v.Bytes, expiresAtMs);
-        Observer?.OnSet(key, new StoredValue(v.Kind, v.Bytes, expiresAtMs));
+        var before = Account.Of(*bucket);
+        var item = bucket->At(place);
+        var valueHash = TableItem.ValueHash(item);
+        var kind = TableItem.Kind(item);
+        var length = TableItem.ValueLength(item);
+        bucket->Digest += TableHash.OfItem(hash, kind, valueHash, length, expiresAtMs) - TableHash.OfItem(hash, kind, valueHash, length, TableItem.ExpiresAt(item));
+        TableBucket.Block left = default;
+        if (TableItem.Expires(item) && expiresAtMs != 0)
+        {
+            TableItem.SetExpiresAt(item, expiresAtMs);
+            bucket->MoveExpiry(item);
+        }
+        else if (TableItem.Expires(item) || expiresAtMs != 0)
+        {
+            var large = TableItem.IsLarge(item) ? TableItem.Large(item) : null;
+            if (large is not null)
+            {
+                // Replacing gives the old item's reference back, and this one is the new item's.
+                LargeValue.AddReference(large);
+                bucket->LargeBytes += large->Capacity;
+            }
+
+            item = Replace(ref *bucket, place, hash, key, kind, TableItem.Value(item), large, expiresAtMs, out left);
+        }
+
+        Settle(before, *bucket);
+        Tell(item);
+        left.Return(arena);
+        MaybeSplit();
         return true;
     }
 
+    /// <summary>Removes a key. False when it was not there.</summary>
     public bool Remove(ReadOnlySpan<byte> key)
     {
-        if (!map.Remove(key.ToArray(), out var old))
+        BeginChange();
+        var hash = TableHash.OfKey(key);
+        var place = FindPlace(hash, key, out var bucket);
+        if (place < 0)
         {
             return false;
         }
 
-        DataBytes -= key.Length + old.Bytes.Length;
+        var before = Account.Of(*bucket);
+        RemoveAt(ref *bucket, place, hash, LevelOf(hash));
         Observer?.OnRemove(key);
+        bucket->MaybeShrink(arena, LevelOf(hash));
+        Settle(before, *bucket);
         return true;
     }
 
+    /// <summary>Removes all keys and gives all memory back.</summary>
     public void Clear()
     {
-        map.Clear();
-        DataBytes = 0;
+        BeginChange();
+        FreeAll();
         Observer?.OnClear();
     }
 
-    /// <summary>Walks on from a cursor (0 begins) over at least count keys; answers the next cursor, 0 at the end. A key present during the whole walk is met at least once.</summary>
-    public ulong Scan(ulong cursor, int count, KeyVisitor visit)
+    /// <summary>Gives all memory back; leases of large values stay good. The observer is not told.</summary>
+    public void Dispose()
     {
-        foreach (var (k, v) in map)
+        FreeAll();
+        disposed = true;
+    }
+
+    private static bool FitsInPlace(byte* item, int keyLength, int valueLength, long expiresAtMs, LargeValue* large) =>
+        TableItem.Expires(item) == (expiresAtMs != 0) && TableItem.IsLarge(item) == (large is not null)
+        && TableItem.Size(keyLength, valueLength, expiresAtMs != 0, large is not null) <= TableItem.Size(item);
+
+    private byte* Overwrite(ref TableBucket bucket, byte* item, ValueKind kind, ReadOnlySpan<byte> value, LargeValue* large, long expiresAtMs)
+    {
+        var old = TableItem.IsLarge(item) ? TableItem.Large(item) : null;
+        bucket.LiveBytes -= TableItem.Size(item);
+        TableItem.Overwrite(item, kind, value, large);
+        bucket.LiveBytes += TableItem.Size(item);
+        if (expiresAtMs != 0)
         {
-            if (!visit(k, new StoredValue(v.Kind, v.Bytes, v.ExpiresAtMs)))
-            {
-                break;
-            }
+            TableItem.SetExpiresAt(item, expiresAtMs);
+            bucket.MoveExpiry(item);
         }
 
-        return 0;
+        ReleaseLarge(ref bucket, old);
+        return item;
     }
 
-    /// <summary>Some key, chosen by the given random bits. False when the table is empty.</summary>
-    public bool TryRandomKey(ulong random, out ReadOnlySpan<byte> key)
+    private byte* Replace(
+        ref TableBucket bucket, int place, ulong hash, ReadOnlySpan<byte> key, ValueKind kind, ReadOnlySpan<byte> value, LargeValue* large, long expiresAtMs,
+        out TableBucket.Block left)
     {
-        key = map.Count == 0 ? default : map.Keys.ElementAt((int)(random % (ulong)map.Count));
-        return map.Count > 0;
-    }
-
-    /// <summary>Visits up to limit keys whose expiry is at or before nowMs.</summary>
-    public int VisitExpired(long nowMs, int limit, KeyVisitor visit)
-    {
-        var n = 0;
-        foreach (var (k, v) in map.Where(e => e.Value.ExpiresAtMs != 0 && e.Value.ExpiresAtMs <= nowMs).Take(limit).ToList())
+        var item = bucket.Reserve(arena, TableItem.Size(key.Length, value.Length, expiresAtMs != 0, large is not null), out left);
+        var old = bucket.At(place);
+        TableItem.Write(item, hash, key, kind, value, large, expiresAtMs);
+        bucket.LiveBytes -= TableItem.Size(old);
+        if (TableItem.Expires(old))
         {
-            n++;
-            visit(k, new StoredValue(v.Kind, v.Bytes, v.ExpiresAtMs));
+            bucket.RemoveExpiry(old);
         }
 
-        return n;
+        bucket.Relink(place, item);
+        if (expiresAtMs != 0)
+        {
+            bucket.PushExpiry(arena, item);
+        }
+
+        ReleaseLarge(ref bucket, TableItem.IsLarge(old) ? TableItem.Large(old) : null);
+        return item;
     }
 
-    /// <summary>The bucket of a key under a bucket count.</summary>
-    public static int BucketOf(ReadOnlySpan<byte> key, int bucketCount) => 0;
+    /// <summary>Takes an item out; the caller settles the account and gives memory back.</summary>
+    private void RemoveAt(ref TableBucket bucket, int place, ulong hash, int bucketLevel)
+    {
+        var item = bucket.At(place);
+        bucket.Digest -= TableItem.Digest(item, hash);
+        DataBytes -= TableItem.KeyLength(item) + TableItem.ValueLength(item);
+        if (TableItem.Expires(item))
+        {
+            bucket.RemoveExpiry(item);
+        }
 
-    /// <summary>Digest of one bucket under a bucket count that is at most <see cref="BucketCount"/> (the finer is summed to the coarser): keys, kinds, values, expiries.</summary>
-    public BucketDigest Digest(int bucket, int bucketCount) => default;
+        var large = TableItem.IsLarge(item) ? TableItem.Large(item) : null;
+        bucket.Unlink(place, bucketLevel);
+        ReleaseLarge(ref bucket, large);
+    }
 
-    /// <summary>Visits the keys of one bucket under a bucket count that is at most <see cref="BucketCount"/>.</summary>
-    public void VisitBucket(int bucket, int bucketCount, KeyVisitor visit) => Scan(0, int.MaxValue, visit);
+    private void ReleaseLarge(ref TableBucket bucket, LargeValue* large)
+    {
+        if (large is not null)
+        {
+            bucket.LargeBytes -= large->Capacity;
+            LargeValue.Release(arena, large);
+        }
+    }
 
-    /// <summary>Removes all keys of one bucket under a bucket count (the observer is not told).</summary>
-    public void ClearBucket(int bucket, int bucketCount) => map.Clear();
+    private void Tell(byte* item) => Observer?.OnSet(TableItem.Key(item), TableItem.Stored(item));
 
-    public void Dispose() => map.Clear();
+    private void BeginChange()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (walking > 0)
+        {
+            throw new InvalidOperationException("A table was changed by the visitor of its own walk.");
+        }
+    }
 }
