@@ -1,0 +1,23 @@
+namespace ShardConsole.NodeAgent.Migration.Core;
+
+/// <summary>A token bucket of copied bytes: one per stream, and one per node that all its streams share. A chunk may overdraw it; then the next one waits.</summary>
+internal sealed class CopyBudget(long bytesPerSecond, long nowMicros)
+{
+    private double tokens;
+    private long filledMicros = nowMicros;
+
+    /// <summary>Bytes a second; takes effect from the next filling.</summary>
+    public long BytesPerSecond { get; set; } = bytesPerSecond;
+
+    /// <summary>Fills up (at most 100 ms' worth is saved) and says whether anything may be copied now.</summary>
+    public bool MayTake(long nowMicros)
+    {
+        var passed = Math.Max(0, nowMicros - filledMicros);
+        filledMicros = Math.Max(filledMicros, nowMicros);
+        tokens = Math.Min(tokens + (passed * (BytesPerSecond / 1e6)), Math.Max(1, BytesPerSecond / 10.0));
+        return tokens > 0;
+    }
+
+    /// <summary>Takes what was copied.</summary>
+    public void Take(long bytes) => tokens -= bytes;
+}
