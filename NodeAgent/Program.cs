@@ -1,7 +1,11 @@
+using Microsoft.AspNetCore.Connections;
 using ShardConsole.NodeAgent;
 using ShardConsole.NodeAgent.Admin;
 using ShardConsole.NodeAgent.Load;
+using ShardConsole.NodeAgent.Node;
 using ShardConsole.NodeAgent.Options;
+using ShardConsole.NodeAgent.Peers;
+using ShardConsole.NodeAgent.Resp;
 
 // Before any socket exists: completions run on the thread that polls, which halves the cost of a small request. So nothing may block on such a thread.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
@@ -19,20 +23,24 @@ try
     NodeStartup.ThrowOn(start.Problems);
     NodeStartup.ThrowOn(PortCheck.Problems(options));
 
-    builder.Services.AddSingleton(options).AddSingleton(ClusterKey.Load(options)).AddSingleton(TimeProvider.System);
+    var key = ClusterKey.Load(options);
+    using var store = NodeRegistration.OpenStore(options);
+    builder.Services.AddSingleton(options).AddSingleton(key).AddSingleton(TimeProvider.System);
     builder.Services.AddLoad(options);
-
-    // Store (its identity feeds GossipOptions.From), AddMembership, consensus, migration, routing and peers are added here; they supply IStatusSource and IAdminBackend.
+    builder.Services.AddClientProtocol();
+    builder.Services.AddNode(options, store, key);
+    builder.Services.AddSingleton<IMigrationView, NoMigrations>();
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
         kestrel.Listen(options.BindAddress, options.AdminPort);
-
-        // ClientPort and PeerPort are bound here, each to its ConnectionHandler.
+        kestrel.Listen(options.BindAddress, options.ClientPort, listen => listen.UseConnectionHandler<ClientConnectionHandler>());
+        kestrel.Listen(options.BindAddress, options.PeerPort, listen => listen.UseConnectionHandler<PeerConnectionHandler>());
     });
 
     await using var node = builder.Build();
     node.MapAdmin();
+    node.Services.StartNode();
     using var pidFile = PidFile.Write(options.PidFile);
     await node.RunAsync();
     return Environment.ExitCode;

@@ -39,6 +39,9 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     /// <summary>The groups. Only on the loop's thread.</summary>
     public IReadOnlyList<GroupReplica> Groups => order;
 
+    /// <summary>Raised at each tick, on the loop's thread.</summary>
+    public event Action<long>? Ticked;
+
     /// <summary>Starts the thread.</summary>
     public void Start()
     {
@@ -151,6 +154,8 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
                 group.Core.Tick(now);
                 group.OnTick(now);
             }
+
+            Ticked?.Invoke(now);
         }
 
         Gather(now);

@@ -27,6 +27,27 @@ internal sealed class RaftLoopOptions
     /// <summary>Log bytes of one group from which on a checkpoint round begins; it also waits until the log outgrows the dirty segments.</summary>
     public long MinLogBytes { get; set; } = 8 << 20;
 
+    /// <summary>Log bytes of the meta group from which on its state is written and the log before it goes.</summary>
+    public long MinMetaLogBytes { get; set; } = 1 << 20;
+
+    /// <summary>Most times <see cref="MinLogBytes"/> that are kept for followers that are a little behind.</summary>
+    public int MaxLogFactor { get; set; } = 4;
+
+    /// <summary>Checkpoints of one shard that are being written at once.</summary>
+    public int CheckpointsAtOnce { get; set; } = 4;
+
+    /// <summary>Expired keys that one shard deletes per tick without being asked.</summary>
+    public int ExpirePerTick { get; set; } = 200;
+
+    /// <summary>A follower serves READONLY reads when it heard from its leader within this time, milliseconds.</summary>
+    public int FollowerStalenessMs { get; set; } = 1000;
+
+    /// <summary>Pause between two looks whether leadership should return to the preferred leader, milliseconds.</summary>
+    public int ReturnLeadershipMs { get; set; } = 1000;
+
+    /// <summary>Entries that the preferred leader may lack when leadership returns to it.</summary>
+    public ulong ReturnLeadershipLag { get; set; } = 1000;
+
     /// <summary>Bytes of the database's write-ahead log from which on it is moved into the database.</summary>
     public long MaxWalBytes { get; set; } = 64 << 20;
 

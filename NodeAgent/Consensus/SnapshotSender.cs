@@ -127,7 +127,7 @@ internal sealed class SnapshotSender(PeerHub hub, SnapshotOptions options, Func<
         var state = (transfer.Id, number, transfer.Group.Id, kind, segment, appliedIndex, content);
         hub.Send(
             new NodeId(transfer.Request.To), PeerLane.Data, PeerFrameKind.SnapshotPiece, state,
-            static (s, writer) => SnapshotPieceCodec.Write(writer, new SnapshotPiece(s.Id, s.number, s.Item3, s.kind, s.segment, s.appliedIndex, s.content.Span)),
+            static (s, writer) => SnapshotPieceCodec.Write(writer, new SnapshotPiece(s.Item1, s.number, s.Item3, s.kind, s.segment, s.appliedIndex, s.content.Span)),
             flush: false);
     }
 

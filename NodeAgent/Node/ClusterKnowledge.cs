@@ -16,6 +16,7 @@ internal sealed class ClusterKnowledge(NodeId self, IMembership membership) : IN
     private readonly Lock gate = new();
     private volatile Known known = Known.Nothing;
     private volatile Hosted hosted = Hosted.Nothing;
+    private volatile TaskCompletionSource change = NewChange();
     private PeerHub? hub;
 
     /// <inheritdoc/>
@@ -43,6 +44,9 @@ internal sealed class ClusterKnowledge(NodeId self, IMembership membership) : IN
 
     /// <inheritdoc/>
     public IReadOnlyList<IShardReplica> Replicas => hosted.Shards.Values;
+
+    /// <inheritdoc/>
+    public Task NextChange => change.Task;
 
     /// <inheritdoc/>
     public IReadOnlyList<(NodeId Node, long SendBufferBytes, long ConnectedSinceMs)> Links =>
@@ -79,12 +83,19 @@ internal sealed class ClusterKnowledge(NodeId self, IMembership membership) : IN
             }
 
             known = new Known(state, state.Map, state.Members.ToFrozenDictionary(m => m.Id), state.Map.Digest());
-            return true;
         }
+
+        SignalChange();
+        return true;
     }
+
+    /// <summary>Somebody who waits for a segment or a leader should look again.</summary>
+    public void SignalChange() => Interlocked.Exchange(ref change, NewChange()).TrySetResult();
 
     /// <summary>Says which replicas this node hosts.</summary>
     public void Host(IMetaView? meta, IEnumerable<IShardReplica> shards) => hosted = new Hosted(meta, shards.ToFrozenDictionary(s => s.Shard));
+
+    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed record Known(ClusterState? State, ShardMap Map, FrozenDictionary<NodeId, Member> Members, ulong Digest)
     {

@@ -1,0 +1,143 @@
+using System.Security.Cryptography;
+using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Storage;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Consensus;
+
+/// <summary>Opens this node's replicas from the store. What is damaged is not opened, and said.</summary>
+internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices services, NodeId self)
+{
+    /// <summary>The state in which every group begins: genesis is entry 1 of term 1, and already compacted.</summary>
+    private static SnapshotMark FirstMark(IEnumerable<NodeId> voters) => new(1, 1, ConfigurationState.OfVoters(voters.Select(v => v.Value)));
+
+    /// <summary>Adds the first state of all groups of this node.</summary>
+    public void AddFirstState(StoreBatch batch, Genesis genesis)
+    {
+        foreach (var (group, voters) in Hosted(genesis))
+        {
+            batch.SetHardState(group, new HardState(1, 0, 1));
+            batch.InstallSnapshot(group, FirstMark(voters));
+        }
+    }
+
+    /// <summary>Opens all groups of this node.</summary>
+    public (MetaReplica? Meta, IReadOnlyList<ShardReplica> Shards) Open(Genesis genesis, List<string> problems)
+    {
+        MetaReplica? meta = null;
+        var shards = new List<ShardReplica>();
+        foreach (var (group, _) in Hosted(genesis))
+        {
+            var image = store.LoadGroup(group);
+            if (image.Damages.Count > 0)
+            {
+                problems.Add($"{group}: {image.Damages[0].Message}");
+                continue;
+            }
+
+            if (group == GroupId.Meta)
+            {
+                meta = OpenMeta(genesis, image, problems);
+            }
+            else if (OpenShard(genesis, image, problems) is { } shard)
+            {
+                shards.Add(shard);
+            }
+        }
+
+        return (meta, shards);
+    }
+
+    private IEnumerable<(GroupId Group, IEnumerable<NodeId> Voters)> Hosted(Genesis genesis)
+    {
+        if (genesis.MetaVoters.Contains(self))
+        {
+            yield return (GroupId.Meta, genesis.MetaVoters);
+        }
+
+        foreach (var shard in genesis.Map.Shards.Where(s => s.Replicas.Contains(self)))
+        {
+            yield return (GroupId.Of(shard.Id), shard.Replicas);
+        }
+    }
+
+    private MetaReplica? OpenMeta(Genesis genesis, GroupImage image, List<string> problems)
+    {
+        var machine = new MetaMachine();
+        if (image.Record.IsEmpty)
+        {
+            _ = machine.Apply(new Entry(1, 1, EntryKind.Normal, new FoundCluster(0, genesis).Encode()));
+        }
+        else if (MetaState.Decode(image.Record.Span) is { } state)
+        {
+            machine.Restore(state);
+        }
+        else
+        {
+            problems.Add("meta: the group record was written by another version.");
+            return null;
+        }
+
+        var record = image.Record.IsEmpty ? machine.State.Encode() : image.Record;
+        return new MetaReplica(machine, NewCore(image.Log), image.Log, record, loop, services);
+    }
+
+    private ShardReplica? OpenShard(Genesis genesis, GroupImage image, List<string> problems)
+    {
+        var shard = image.Group.Shard;
+        var owned = Enumerable.Range(0, genesis.SegmentCount).Select(i => new SegmentId((ushort)i)).Where(s => genesis.Map.OwnerOf(s) == shard);
+        var machine = new ShardMachine(shard, genesis.SegmentCount, owned, services.Executor);
+        foreach (var header in image.Checkpoints)
+        {
+            if (!TryReadTable(header, out var table) || !machine.TryRestore(header.Segment, header.State.Span, table, header.AppliedIndex))
+            {
+                problems.Add($"{shard}: the checkpoint of segment {header.Segment} cannot be read.");
+                return null;
+            }
+        }
+
+        if (!ShardReplica.TryReadRecord(image.Record.Span, out var time))
+        {
+            problems.Add($"{shard}: the group record was written by another version.");
+            return null;
+        }
+
+        machine.RestoreGroup(image.Log.Snapshot.Index, time);
+        return new ShardReplica(machine, NewCore(image.Log), image.Log, image.Record, loop, services);
+    }
+
+    private bool TryReadTable(CheckpointHeader header, out SegmentTable? table)
+    {
+        table = header.ChunkCount == 0 ? null : new SegmentTable();
+        if (table is null)
+        {
+            return true;
+        }
+
+        using var reader = store.ReadCheckpoint(header.Group, header.Segment);
+        var decoder = new TableChunkDecoder();
+        for (var i = 0; i < header.ChunkCount; i++)
+        {
+            if (reader is null || reader.ReadNext(out var chunk) != ChunkReadStatus.Chunk || decoder.Feed(chunk.Span, table) == ChunkOutcome.Damaged)
+            {
+                table.Dispose();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private RaftCore NewCore(GroupLog log) => new(
+        new RaftOptions
+        {
+            Id = self.Value,
+            TickMs = services.Options.TickMs,
+            HeartbeatTicks = services.Options.HeartbeatTicks,
+            ElectionTicks = services.Options.ElectionTicks,
+            Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
+        },
+        log,
+        log.Snapshot.Index);
+}

@@ -1,0 +1,81 @@
+using ShardConsole.NodeAgent.Admin;
+using ShardConsole.NodeAgent.Load;
+using ShardConsole.NodeAgent.Membership;
+using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+
+namespace ShardConsole.NodeAgent.Node;
+
+/// <summary>The admin port's view of the node. Changes of the meta group are proposed here where this node leads it.</summary>
+internal sealed class AdminBackend(
+    NodeHost host, ClusterKnowledge knowledge, IMembership membership, IStatusSource status, ILoadView load, IMigrationView migrations, ulong boot, string name, TimeProvider time)
+    : IAdminBackend
+{
+    private readonly long started = time.GetTimestamp();
+
+    /// <inheritdoc/>
+    public string? NotServing => host.NotServing;
+
+    /// <inheritdoc/>
+    public NodeState State() => new(
+        knowledge.Self, name, boot, (long)time.GetElapsedTime(started).TotalSeconds, Version, status.Status() with { Use = load.Last.Use },
+        [.. membership.View.Members.Values.Select(m => new GossipView(
+            m.Id, m.Meta.Member.Name, m.State.ToString().ToLowerInvariant(), m.Incarnation, m.Gossip.Epoch, m.Gossip.MapDigest, m.Gossip.Use, m.RoundTripMicros))]);
+
+    /// <inheritdoc/>
+    public ClusterState Cluster() => knowledge.State is { } state
+        ? state with { MetaLeader = knowledge.MetaLeader.Node }
+        : new ClusterState("", ShardMap.Empty, 0, [], MigrationLimits.Default, false, "", default);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MigrationStatus> Migrations() => migrations.Migrations;
+
+    /// <inheritdoc/>
+    public NotMetaLeader? RedirectToMetaLeader()
+    {
+        if (host.Meta is { ServingTerm: > 0 })
+        {
+            return null;
+        }
+
+        var leader = knowledge.MetaLeader.Node;
+        return new NotMetaLeader(
+            leader, knowledge.Members.TryGetValue(leader, out var member) && leader != knowledge.Self ? $"{member.Addresses.Host}:{member.Addresses.AdminPort}" : "");
+    }
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> StartAsync(StartMigration request, CancellationToken cancellation)
+    {
+        var dead = knowledge.Map.Find(request.To) is { } target && target.Replicas.Count(knowledge.IsAlive) * 2 <= target.Replicas.Length
+            ? $"Shard {request.To} has no majority of live replicas ({target.Replicas.Count(knowledge.IsAlive)} of {target.Replicas.Length}). Move to another shard, or bring its nodes back."
+            : null;
+        return dead is null
+            ? ProposeAsync(BeginMigration.Of(request, NowMs), cancellation)
+            : Task.FromResult(new MetaAnswer(false, 0, "dead-node", dead));
+    }
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> ChangeAsync(ulong migration, string verb, ChangeMigration request, CancellationToken cancellation) => verb switch
+    {
+        "cancel" => ProposeAsync(new AbortMigration(NowMs, migration, request.By, request.Reason), cancellation),
+        "pause" => ProposeAsync(new PauseMigration(NowMs, migration, true, request.By, request.Reason), cancellation),
+        "resume" => ProposeAsync(new PauseMigration(NowMs, migration, false, request.By, request.Reason), cancellation),
+        _ => Task.FromResult(new MetaAnswer(false, migration, "unsupported", $"A migration cannot be asked to {verb} in this version: move the segment back by a new plan.")),
+    };
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation) =>
+        ProposeAsync(new ChangeHalt(NowMs, request.Halted, request.By, request.Reason), cancellation);
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation) => ProposeAsync(new ChangeLimits(NowMs, limits), cancellation);
+
+    private static string Version => typeof(AdminBackend).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private Task<MetaAnswer> ProposeAsync(MetaCommand command, CancellationToken cancellation) => host.Meta is { } meta
+        ? meta.ProposeAsync(command, cancellation)
+        : Task.FromResult(new MetaAnswer(false, 0, "unavailable", "This node has no replica of the meta group."));
+}

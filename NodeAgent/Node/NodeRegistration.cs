@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using ShardConsole.NodeAgent.Admin;
+using ShardConsole.NodeAgent.Load;
+using ShardConsole.NodeAgent.Membership;
+using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Options;
+using ShardConsole.NodeAgent.Peers;
+using ShardConsole.NodeAgent.Resp;
+using ShardConsole.NodeAgent.Routing;
+using ShardConsole.NodeAgent.Storage;
+
+namespace ShardConsole.NodeAgent.Node;
+
+/// <summary>Adds the node itself: store, groups, founding, what it says of itself.</summary>
+internal static class NodeRegistration
+{
+    /// <summary>Opens the store of the data folder; a new folder gets an identity of its own.</summary>
+    /// <exception cref="StartupException">It cannot be opened: the sentence says why and what to do.</exception>
+    public static NodeStore OpenStore(NodeOptions options)
+    {
+        var opening = NodeStore.Open(
+            new StoreOptions { Folder = options.Data },
+            () => 1 + (BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) % (ulong.MaxValue / 2)));
+        return opening.Store ?? throw new StartupException(opening.Message);
+    }
+
+    /// <summary>Adds everything of the node. <paramref name="store"/> is closed with the services.</summary>
+    public static IServiceCollection AddNode(this IServiceCollection services, NodeOptions options, NodeStore store, ClusterKey key) => services
+        .AddSingleton(_ => store)
+        .AddSingleton(new NodeFacts(
+            options.Bind, options.ClientPort, options.Data, options.MaxMemoryBytes, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20))))
+        .AddMembership(_ => GossipOptions.From(options, store.Identity.Node, store.Identity.ClusterId, key))
+        .AddSingleton(p => new ClusterKnowledge(store.Identity.Node, p.GetRequiredService<IMembership>()))
+        .AddSingleton<INodeView>(p => p.GetRequiredService<ClusterKnowledge>())
+        .AddSingleton(p => new PeerHub(
+            store.Identity.Node, key.Bytes.ToArray(), new PeerOptions(),
+            peer => NodeHost.Resolve(p.GetRequiredService<IMembership>(), p.GetRequiredService<ClusterKnowledge>(), peer), p.GetRequiredService<TimeProvider>()))
+        .AddSingleton<PeerConnectionHandler>()
+        .AddSingleton(p => new NodeHost(
+            options, store, p.GetRequiredService<ClusterKnowledge>(), p.GetRequiredService<IMembership>(), p.GetRequiredService<PeerHub>(),
+            p.GetRequiredService<ILoadRecorder>(), p.GetRequiredService<ICommandExecutor>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<NodeHost>>()))
+        .AddSingleton<IStatusSource, NodeStatusSource>()
+        .AddSingleton<IAdminBackend>(p => new AdminBackend(
+            p.GetRequiredService<NodeHost>(), p.GetRequiredService<ClusterKnowledge>(), p.GetRequiredService<IMembership>(), p.GetRequiredService<IStatusSource>(),
+            p.GetRequiredService<ILoadView>(), p.GetRequiredService<IMigrationView>(), store.Identity.Boot, options.Name, p.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IMetricsSource, NodeMetrics>()
+        .AddSingleton<FoundingService>().AddHostedService(p => p.GetRequiredService<FoundingService>())
+        .AddSingleton<StateExchange>().AddHostedService(p => p.GetRequiredService<StateExchange>())
+        .AddHostedService<GossipPublisher>();
+
+    /// <summary>Registers the receivers of frames and starts the node's threads; before the ports are open.</summary>
+    public static void StartNode(this IServiceProvider services)
+    {
+        services.GetRequiredService<FoundingService>().Listen();
+        services.GetRequiredService<StateExchange>().Listen();
+        services.GetRequiredService<NodeHost>().Start();
+    }
+}
