@@ -102,6 +102,6 @@ public sealed class RaftMessageCodecTests
     }
 
     private static string Text(RaftMessage message) => message is AppendRequest m
-        ? $"{m with { Entries = [] }} {string.Join(' ', m.Entries.Select(e => $"{e.Term}/{e.Index}/{e.Kind}/{Convert.ToHexString(e.Data.Span)}"))}".Replace(m.Entries.GetType().ToString(), "", StringComparison.Ordinal).Replace("System.Array+EmptyArray", "", StringComparison.Ordinal)
+        ? $"{m.From} {m.To} {m.Term} {m.PrevIndex} {m.PrevTerm} {m.Commit} {string.Join(' ', m.Entries.Select(e => $"{e.Term}/{e.Index}/{e.Kind}/{Convert.ToHexString(e.Data.Span)}"))}"
         : message.ToString();
 }
