@@ -1,4 +1,8 @@
 namespace ShardConsole.NodeAgent.Consensus.Core;
 
-/// <summary>Answer to <see cref="PreVoteRequest"/>: a grant carries the term that was asked about, a refusal the term of the voter.</summary>
-internal sealed record PreVoteResponse(ulong From, ulong To, ulong Term, bool Rejected) : RaftMessage(From, To, Term);
+/// <summary>
+/// Answer to <see cref="PreVoteRequest"/>: a grant carries the term that was asked about, a refusal the term of the voter.
+/// (<paramref name="Commit"/>, <paramref name="CommitTerm"/>) is the last entry that the voter knows to be committed: a candidate that holds it too learns so
+/// of a configuration change, without which it might ask for ever for the votes of replicas that have been removed.
+/// </summary>
+internal sealed record PreVoteResponse(ulong From, ulong To, ulong Term, bool Rejected, ulong Commit = 0, ulong CommitTerm = 0) : RaftMessage(From, To, Term);

@@ -77,11 +77,13 @@ internal sealed partial class RaftCore
         Role != RaftRole.Leader && peers.MayLead(Id) && log.PendingSnapshot is null && !HasUnappliedConfiguration();
 
     /// <summary>A configuration that is committed but not applied decides who votes; campaigning by the old one could elect two leaders.</summary>
-    private bool HasUnappliedConfiguration()
+    private bool HasUnappliedConfiguration() => HoldsConfiguration(log.Applied + 1, log.Commit);
+
+    private bool HoldsConfiguration(ulong from, ulong last)
     {
-        for (var from = log.Applied + 1; from <= log.Commit;)
+        while (from <= last)
         {
-            var page = log.Read(from, log.Commit + 1, options.MaxMessageBytes);
+            var page = log.Read(from, last + 1, options.MaxMessageBytes);
             for (var i = 0; i < page.Count; i++)
             {
                 if (page[i].Kind != EntryKind.Normal)
@@ -132,7 +134,7 @@ internal sealed partial class RaftCore
     private void AnswerPreVote(PreVoteRequest m)
     {
         var grant = (vote == m.From || (vote == 0 && Leader == 0) || m.Term > Term) && log.IsUpToDate(m.LastIndex, m.LastTerm);
-        late.Add(new PreVoteResponse(Id, m.From, grant ? m.Term : Term, !grant));
+        AddPreVoteResponse(m.From, grant ? m.Term : Term, !grant);
     }
 
     private void AnswerVote(VoteRequest m)
@@ -144,7 +146,29 @@ internal sealed partial class RaftCore
             electionElapsed = 0;
         }
 
-        late.Add(new VoteResponse(Id, m.From, Term, !grant));
+        late.Add(new VoteResponse(Id, m.From, Term, !grant, log.Commit, log.TermOf(log.Commit) ?? 0));
+    }
+
+    private void AddPreVoteResponse(ulong to, ulong term, bool rejected) =>
+        late.Add(new PreVoteResponse(Id, to, term, rejected, log.Commit, log.TermOf(log.Commit) ?? 0));
+
+    /// <summary>
+    /// A leader that removed itself may be gone before the others know that the removal is committed. Then (1) they still need its vote, (2) its log may be
+    /// longer than theirs, so it refuses, (3) it may not lead itself: nobody could be elected. That an entry is committed is true whoever says it, so a
+    /// candidate takes a configuration change that it holds from the answer of a voter.
+    /// </summary>
+    private void LearnCommit(RaftMessage message)
+    {
+        var (index, term) = message switch
+        {
+            PreVoteResponse m => (m.Commit, m.CommitTerm),
+            VoteResponse m => (m.Commit, m.CommitTerm),
+            _ => (0UL, 0UL),
+        };
+        if (index > log.Commit && Role != RaftRole.Leader && log.Matches(index, term) && HoldsConfiguration(log.Commit + 1, index))
+        {
+            log.CommitTo(index);
+        }
     }
 
     private void CountVote(ulong from, bool rejected, RaftRole campaigningAs)

@@ -131,7 +131,13 @@ internal sealed partial class RaftCore
     public void Step(RaftMessage message, long now)
     {
         Observe(now);
-        if (message.To != Id || (IsResponse(message) && peers.Find(message.From) is null) || !PassesTerm(message))
+        if (message.To != Id || (IsResponse(message) && peers.Find(message.From) is null))
+        {
+            return;
+        }
+
+        LearnCommit(message);
+        if (!PassesTerm(message))
         {
             return;
         }
@@ -202,7 +208,7 @@ internal sealed partial class RaftCore
     {
         if (message is PreVoteRequest)
         {
-            late.Add(new PreVoteResponse(Id, message.From, Term, true));
+            AddPreVoteResponse(message.From, Term, rejected: true);
         }
         else if (message is AppendRequest or HeartbeatRequest && (options.CheckQuorum || options.PreVote))
         {

@@ -36,9 +36,9 @@ internal static class RaftMessageCodec
         switch (message)
         {
             case PreVoteRequest m: to.Numbers(m.LastIndex, m.LastTerm); break;
-            case PreVoteResponse m: to.Flag(m.Rejected); break;
+            case PreVoteResponse m: to.Flag(m.Rejected); to.Numbers(m.Commit, m.CommitTerm); break;
             case VoteRequest m: to.Numbers(m.LastIndex, m.LastTerm); to.Flag(m.Forced); break;
-            case VoteResponse m: to.Flag(m.Rejected); break;
+            case VoteResponse m: to.Flag(m.Rejected); to.Numbers(m.Commit, m.CommitTerm); break;
             case AppendRequest m: to.Numbers(m.PrevIndex, m.PrevTerm); to.Number(m.Commit); WriteEntries(to, m.Entries); break;
             case AppendResponse m: to.Number(m.Index); to.Flag(m.Rejected); to.Numbers(m.HintIndex, m.HintTerm); break;
             case HeartbeatRequest m: to.Numbers(m.Commit, m.LeaderCommit); to.Number(m.Round); break;
@@ -91,9 +91,9 @@ internal static class RaftMessageCodec
         return kind switch
         {
             Kind.PreVoteRequest => new PreVoteRequest(from, to, term, b.Number(), b.Number()),
-            Kind.PreVoteResponse => new PreVoteResponse(from, to, term, b.Flag()),
+            Kind.PreVoteResponse => new PreVoteResponse(from, to, term, b.Flag(), b.Number(), b.Number()),
             Kind.VoteRequest => new VoteRequest(from, to, term, b.Number(), b.Number(), b.Flag()),
-            Kind.VoteResponse => new VoteResponse(from, to, term, b.Flag()),
+            Kind.VoteResponse => new VoteResponse(from, to, term, b.Flag(), b.Number(), b.Number()),
             Kind.AppendRequest => ReadAppend(ref b, from, to, term),
             Kind.AppendResponse => new AppendResponse(from, to, term, b.Number(), b.Flag(), b.Number(), b.Number()),
             Kind.HeartbeatRequest => new HeartbeatRequest(from, to, term, b.Number(), b.Number(), b.Number()),

@@ -300,11 +300,15 @@ public sealed class RaftPaperTests
     }
 
     [Fact]
-    public void S3_A_contradiction_of_a_committed_entry_stops_the_replica_instead_of_being_taken()
+    public void S3_A_replica_whose_log_is_shorter_than_what_it_acknowledged_stops()
     {
-        var replica = TestReplica.Of(1, 3, new HardState(2, 0, 2), 1, 2);
+        var replica = TestReplica.Of(1, 3, new HardState(2, 0, 1), 1, 2);
+        replica.Work();
 
-        Assert.Throws<RaftInvariantException>(() => replica.Answer(new AppendRequest(2, 1, 3, 2, 2, [], 9)).Count == 0
-            ? null : replica.Answer(new HeartbeatRequest(2, 1, 3, 5, 5, 1)));
+        replica.Answer(new AppendRequest(2, 1, 3, 2, 2, [], 2));
+        var thrown = Assert.Throws<RaftInvariantException>(() => replica.Answer(new HeartbeatRequest(2, 1, 3, 5, 5, 1)));
+
+        Assert.Equal("5 is committed, but the log ends at 2: entries that were acknowledged are missing.", thrown.Message);
+        Assert.Equal([1UL, 2UL], replica.Terms);
     }
 }
