@@ -99,8 +99,11 @@ public sealed class SwimCodecTests
                 read++;
             }
 
-            core.Tick(i * 1000L);
-            core.TakeOutput();
+            if (i % 200 == 0)
+            {
+                core.Tick(i * 1000L);
+                core.TakeOutput();
+            }
         }
 
         Assert.InRange(read, 1_000, 80_000);
