@@ -78,7 +78,7 @@ internal sealed class ReportComposer(LoadOptions options, ulong boot)
 
     private static SegmentHeat[] Hottest(IReadOnlyList<SegmentTally> segments, SegmentCpu[] cpu, double seconds) =>
     [
-        .. segments.Select((s, i) => new SegmentHeat(s.Segment, (int)(cpu[i].LeaderMicros / 1000 / seconds)))
+        .. segments.Select((s, i) => new SegmentHeat(s.Segment, (int)(cpu[i].LeaderMicros / 1000.0 / seconds)))
             .Where(h => h.Millicores > 0).OrderByDescending(h => h.Millicores).ThenBy(h => h.Segment).Take(NodeGossip.MaxHottest),
     ];
 }

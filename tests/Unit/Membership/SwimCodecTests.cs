@@ -78,8 +78,10 @@ public sealed class SwimCodecTests
         ];
         var core = new SwimNetwork(1).Start(8);
         var read = 0;
-        for (var i = 0; i < 40_000; i++)
+        for (var i = 0; i < 8_000; i++)
         {
+            // A fresh core now and then: the invented members are not what is tested here.
+            core = i % 500 == 0 ? new SwimNetwork(1).Start(8) : core;
             var bytes = starts[i % 2].ToArray();
             for (var flips = random.Next(1, 4); flips > 0; flips--)
             {
@@ -99,11 +101,14 @@ public sealed class SwimCodecTests
                 read++;
             }
 
-            core.Tick(i * 1000L);
-            core.TakeOutput();
+            if (i % 200 == 0)
+            {
+                core.Tick(i * 1000L);
+                core.TakeOutput();
+            }
         }
 
-        Assert.InRange(read, 1_000, 80_000);
+        Assert.InRange(read, 200, 8_000);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class SwimCoreTests
 
         // For four seconds nobody hears node 3 by datagrams: it is suspected, but has longer than that to answer.
         network.LosesDatagram = (from, _) => from == SwimNetwork.Address(3);
-        network.RunUntil(() => network.Changes.Any(c => c.Change.To == MemberState.Suspect), 10);
+        network.RunUntil(() => network.Changes.Any(c => c.Change is { To: MemberState.Suspect, Node.Value: 3 }), 10);
         network.LosesDatagram = (_, _) => false;
         network.Run(10);
 
