@@ -55,7 +55,7 @@ public sealed class TableChunkCodecTests
     {
         using var table = new SegmentTable();
         var decoder = new TableChunkDecoder();
-        return chunks.Select(c => decoder.Feed(c, table)).Last();
+        return chunks.ToList().ConvertAll(c => decoder.Feed(c, table))[^1];
     }
 
     private static List<byte[]> Chunks(Action<ChunkSink> encode, int limit)
