@@ -6,7 +6,9 @@ namespace ShardConsole.NodeAgent.Storage;
 /// <summary>
 /// Memory outside the garbage collector's heap, shared by all tables of a node: blocks of a few size classes (four to each doubling, so at most a quarter is lost to
 /// rounding) cut from slabs of 4 MiB, so that tens of thousands of small tables cost only the blocks they use; larger blocks come alone. An empty slab is kept for any
-/// class up to <see cref="MaxSpareSlabs"/>, then given back. Thread-safe; the lock is held for nanoseconds, and a table asks seldom (when a bucket grows).
+/// class; what is more than <see cref="MaxSpareSlabs"/> goes back to the system one slab at a time, as others are rented, or by <see cref="Trim"/>: so dropping a large table takes
+/// microseconds and not as long as the system needs to take its pages.
+/// Thread-safe; the lock is held for nanoseconds, and a table asks seldom (when a bucket grows).
 /// </summary>
 /// <param name="poison">Overwrites blocks when they are rented and returned, so that tests see a use after free.</param>
 internal sealed unsafe class NativeArena(bool poison = false)
@@ -57,10 +59,14 @@ internal sealed unsafe class NativeArena(bool poison = false)
         {
             var sizeClass = ClassOf(bytes);
             capacity = SizeOf(sizeClass);
+            void* excess;
             lock (gate)
             {
                 block = Cut_NeedsLock(sizeClass, (int)capacity);
+                excess = TakeExcess_NeedsLock();
             }
+
+            Free(excess);
         }
 
         Interlocked.Add(ref bytesInUse, capacity);
@@ -88,17 +94,26 @@ internal sealed unsafe class NativeArena(bool poison = false)
             return;
         }
 
-        void* empty;
         lock (gate)
         {
-            empty = Mend_NeedsLock(block);
+            Mend_NeedsLock(block);
         }
+    }
 
-        if (empty is not null)
+    /// <summary>Gives all empty slabs beyond <see cref="MaxSpareSlabs"/> back to the system; for a timer or an idle moment.</summary>
+    public void Trim()
+    {
+        void* excess;
+        do
         {
-            NativeMemory.AlignedFree(empty);
-            Interlocked.Add(ref bytesReserved, -SlabBytes);
+            lock (gate)
+            {
+                excess = TakeExcess_NeedsLock();
+            }
+
+            Free(excess);
         }
+        while (excess is not null);
     }
 
     /// <summary>The size class of a block: four classes to each doubling from 64 bytes on.</summary>
@@ -147,8 +162,8 @@ internal sealed unsafe class NativeArena(bool poison = false)
         return block;
     }
 
-    /// <summary>Takes a block back; answers a slab that is to be given back to the system, or null.</summary>
-    private Slab* Mend_NeedsLock(byte* block)
+    /// <summary>Takes a block back.</summary>
+    private void Mend_NeedsLock(byte* block)
     {
         var slab = (Slab*)((nuint)block & ~(nuint)(SlabBytes - 1));
         if (slab->IsFull)
@@ -159,19 +174,22 @@ internal sealed unsafe class NativeArena(bool poison = false)
         *(byte**)block = slab->Free;
         slab->Free = block;
         slab->Live--;
-        if (slab->Live > 0)
+        if (slab->Live == 0)
         {
-            return null;
+            Unlink_NeedsLock(slab);
+            spare.Push((nint)slab);
         }
+    }
 
-        Unlink_NeedsLock(slab);
-        if (spare.Count >= MaxSpareSlabs)
+    private void* TakeExcess_NeedsLock() => spare.Count > MaxSpareSlabs ? (void*)spare.Pop() : null;
+
+    private void Free(void* slab)
+    {
+        if (slab is not null)
         {
-            return slab;
+            NativeMemory.AlignedFree(slab);
+            Interlocked.Add(ref bytesReserved, -SlabBytes);
         }
-
-        spare.Push((nint)slab);
-        return null;
     }
 
     private Slab* NewSlab_NeedsLock(int sizeClass, int size)

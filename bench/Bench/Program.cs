@@ -1,1 +1,22 @@
-Console.WriteLine("ShardConsole benchmarks");
+using ShardConsole.Bench;
+
+// One row per benchmark: name, what it measures, function from options to exit code.
+var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[]
+{
+    ("group-commit", "durable commits through the node's SQLite store beside raw fdatasync of the same bytes", GroupCommit.RunAsync),
+    ("segment-table", "the table of a segment: memory per key, inserts, reads, worst operation, scan, drop", SegmentTables.RunAsync),
+};
+
+var chosen = args.Length == 0 ? default : Array.Find(benchmarks, b => b.Name == args[0]);
+if (chosen.Run is not null)
+{
+    return await chosen.Run(args[1..]);
+}
+
+Console.WriteLine(args.Length == 0 ? "bench/run NAME [options]; the names are:" : $"There is no benchmark '{args[0]}'; the names are:");
+foreach (var (name, about, _) in benchmarks)
+{
+    Console.WriteLine($"  {name,-16} {about}");
+}
+
+return args.Length == 0 ? 0 : 2;
