@@ -29,7 +29,7 @@ internal sealed class CommandCommand : ICommandFamily
                 Row("list", 2, "7.0.0", "Returns a list of command names.", List),
                 Row("info", -2, "2.8.13", "Returns information about one, multiple or all commands.", Info),
                 Row("docs", -2, "7.0.0", "Returns documentary information about one, multiple or all commands.", Docs),
-                Row("getkeys", -3, "2.8.13", "Extracts the key names from an arbitrary command.", GetKeys),
+                Row("getkeys", -4, "2.8.13", "Extracts the key names from an arbitrary command.", GetKeys),
                 Help.Row("command", "server", "5.0.0",
                     "(no subcommand)", "    Return details about all Redis commands.",
                     "COUNT", "    Return the total number of commands in this Redis server.",
@@ -87,7 +87,7 @@ internal sealed class CommandCommand : ICommandFamily
         {
             if (spec is null)
             {
-                reply.NullArray();
+                reply.Null();
             }
             else
             {

@@ -54,7 +54,7 @@ public sealed class ScriptTests
             if (i + 1 < lines.Length && lines[i + 1] == Separator)
             {
                 var reply = await client.CallAsync(lines[i]);
-                output.Append(Separator).Append('\n').Append(reply.Replace("\r\n", "\n", StringComparison.Ordinal)).Append('\n');
+                output.Append(Separator).Append('\n').Append(Show(reply)).Append('\n');
                 i += 2;
                 while (i < lines.Length && lines[i].Length > 0)
                 {
@@ -65,4 +65,8 @@ public sealed class ScriptTests
 
         return output.ToString();
     }
+
+    /// <summary>A line of the reply that is empty is shown as ~, a zero byte as \0.</summary>
+    private static string Show(string reply) =>
+        string.Concat(reply.Replace("\0", "\\0", StringComparison.Ordinal).Split("\r\n").SkipLast(1).Select(line => (line.Length == 0 ? "~" : line) + "\n"));
 }

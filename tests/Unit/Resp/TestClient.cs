@@ -11,7 +11,10 @@ namespace ShardConsole.Unit.Resp;
 /// <summary>A client connected through memory to a real connection over a node of fakes.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
-    private readonly Pipe toServer = new(new PipeOptions(pauseWriterThreshold: 1 << 24, resumeWriterThreshold: 1 << 23, useSynchronizationContext: false));
+    // The connection runs on the thread that sends, until it waits: so a test knows what it has done by then.
+    private readonly Pipe toServer = new(new PipeOptions(
+        readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 1 << 24, resumeWriterThreshold: 1 << 23, useSynchronizationContext: false));
+
     private readonly Pipe toClient;
     private readonly CancellationTokenSource closed = new();
     private readonly CancellationTokenSource guard = new(TimeSpan.FromSeconds(30));
