@@ -3,7 +3,7 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 /// <summary>A token bucket of copied bytes: one per stream, and one per node that all its streams share. A chunk may overdraw it; then the next one waits.</summary>
 internal sealed class CopyBudget(long bytesPerSecond, long nowMicros)
 {
-    private double tokens;
+    private double tokens = 1;
     private long filledMicros = nowMicros;
 
     /// <summary>Bytes a second; takes effect from the next filling.</summary>

@@ -33,9 +33,6 @@ internal sealed record MigrationOptions
     /// <summary>Bytes of effects in one message; one larger entry travels alone.</summary>
     public int MessageBytes { get; init; } = 256 << 10;
 
-    /// <summary>Buckets are counted so that one is about this large.</summary>
-    public int ChunkBytes { get; init; } = 128 << 10;
-
     /// <summary>Verification rounds that may find a difference before the migration is aborted.</summary>
     public int MaxVerifyRounds { get; init; } = 8;
 

@@ -1,0 +1,254 @@
+using System.Collections.Immutable;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+using ShardConsole.Shared.Plans;
+
+namespace ShardConsole.NodeAgent.Migration.Core;
+
+/// <summary>What M's leader owes to the world.</summary>
+/// <param name="Proposals">Commands for M's own log, in this order. A refused one is forgotten; it comes again while it is needed.</param>
+/// <param name="Messages">For the leaders of shards.</param>
+/// <param name="Reads">Read-index requests to make of M's Raft core; when one is confirmed and applied: <see cref="MetaLeaderCore.OnRead"/>.</param>
+internal sealed record MetaWork(IReadOnlyList<MetaCommand> Proposals, IReadOnlyList<ShardMessage> Messages, IReadOnlyList<ulong> Reads)
+{
+    public static readonly MetaWork None = new([], [], []);
+}
+
+/// <summary>
+/// The duties of M's leader, for one term: admits what waits for a place, decides when to cut over, limits how long a segment is closed, commits what is ready, ends what is
+/// done, answers questions after a read-index, hints at changes. Made after it has applied an entry of its own term. Called from the loop thread.
+/// </summary>
+internal sealed class MetaLeaderCore
+{
+    /// <summary>Questions that wait for their read-index at most; beyond it the oldest are dropped, they are asked again.</summary>
+    public const int MaxQuestions = 1024;
+
+    private readonly MetaMachine machine;
+    private readonly MigrationOptions options;
+    private readonly RepeatGuard guard;
+    private readonly Dictionary<ulong, StreamProgress> progress = [];
+    private readonly Dictionary<ulong, long> heardAt = [];
+    private readonly Dictionary<ulong, long> cuttingSince = [];
+    private readonly Dictionary<ulong, List<(GroupId From, AskRecords Question)>> waiting = [];
+    private readonly HashSet<ulong> wantsCutOver = [];
+    private List<(GroupId From, AskRecords Question)> asked = [];
+
+    private List<MetaCommand> proposals = [];
+    private List<ShardMessage> messages = [];
+    private ulong context;
+    private bool wantsRead;
+    private long unixMs;
+    private long unixAtMicros;
+
+    public MetaLeaderCore(MetaMachine machine, MigrationOptions options, long nowMicros, long unixMs)
+    {
+        (this.machine, this.options) = (machine, options);
+        guard = new RepeatGuard(options.RepeatMs * 1000L);
+        (this.unixMs, unixAtMicros) = (unixMs, nowMicros);
+        Review(nowMicros);
+    }
+
+    /// <summary>Figures that sources reported to this leader, by migration.</summary>
+    public IReadOnlyDictionary<ulong, StreamProgress> Progress => progress;
+
+    /// <summary>All migrations that are known, newest first, with their progress.</summary>
+    public ImmutableArray<MigrationStatus> Statuses() =>
+        [.. machine.State.Migrations.Values.Concat(machine.State.Ended).OrderByDescending(m => m.Id).Select(m => m.ToStatus(progress.GetValueOrDefault(m.Id)))];
+
+    /// <summary>Why a migration should not even be proposed, as far as only this node can tell; null: propose it, the gate decides.</summary>
+    public MetaAnswer? WhyNotStart(StartMigration request, Func<NodeId, bool> isAlive)
+    {
+        var state = machine.State;
+        if (state.Migrations.Values.Concat(state.Ended).Any(m => m.PlanHash == request.PlanHash && m.MoveNumber == request.MoveNumber))
+        {
+            return null;
+        }
+
+        var alive = state.Map.Find(request.To)?.Replicas.Count(isAlive) ?? 0;
+        var replicas = state.Map.Find(request.To)?.Replicas.Length ?? 0;
+        return replicas > 0 && alive <= replicas / 2
+            ? new MetaAnswer(false, 0, "dead-node", $"Only {alive} of the {replicas} nodes of the target {request.To} are alive: bring them back or name another target.")
+            : null;
+    }
+
+    /// <summary>A message for M's leader.</summary>
+    public void OnMessage(ShardMessage message, long nowMicros)
+    {
+        switch (message.Body)
+        {
+            case AskRecords question:
+                asked.Add((message.From, question));
+                if (asked.Count > MaxQuestions)
+                {
+                    asked.RemoveAt(0);
+                }
+
+                break;
+
+            case StreamProgress report when machine.State.Migrations.ContainsKey(report.Migration):
+                progress[report.Migration] = report;
+                heardAt[report.Migration] = nowMicros;
+                Review(nowMicros);
+                break;
+
+            case ProposeToMeta { Command: NoteImporting or NoteVerified or CommitMigration or NoteActivated or NoteEnded or AbortMigration } proposal:
+                proposals.Add(proposal.Command with { UnixMs = Unix(nowMicros), RequestId = "" });
+                break;
+        }
+    }
+
+    /// <summary>An entry of M was applied.</summary>
+    public void OnApplied(MetaResult result, long nowMicros)
+    {
+        foreach (var shard in result.Changed)
+        {
+            messages.Add(new ShardMessage(GroupId.Meta, GroupId.Of(shard), RecordsChanged.Instance));
+        }
+
+        if (!result.Changed.IsEmpty)
+        {
+            Review(nowMicros);
+        }
+    }
+
+    /// <summary>A read-index was confirmed, and M has applied it.</summary>
+    public void OnRead(ulong confirmed, long nowMicros)
+    {
+        foreach (var key in waiting.Keys.Where(k => k <= confirmed).ToList())
+        {
+            waiting.Remove(key, out var questions);
+            foreach (var (from, question) in questions!)
+            {
+                messages.Add(new ShardMessage(GroupId.Meta, from, Answer(from.Shard, question)));
+            }
+        }
+
+        foreach (var id in wantsCutOver.ToList())
+        {
+            if (machine.State.Migrations.TryGetValue(id, out var record) && IsCloseEnough(record))
+            {
+                proposals.Add(new AllowCutOver(Unix(nowMicros), id));
+            }
+        }
+
+        wantsCutOver.Clear();
+    }
+
+    /// <summary>Time has passed.</summary>
+    public void Tick(long nowMicros, long nowUnixMs)
+    {
+        (unixMs, unixAtMicros) = (nowUnixMs, nowMicros);
+        Review(nowMicros);
+    }
+
+    /// <summary>Hands out all that is owed.</summary>
+    public MetaWork TakeWork()
+    {
+        var reads = new List<ulong>();
+        if (asked.Count > 0 || wantsRead)
+        {
+            reads.Add(++context);
+            waiting[context] = asked;
+            waiting.Remove(context - MaxQuestions);
+            asked = [];
+            wantsRead = false;
+        }
+
+        if (proposals.Count + messages.Count + reads.Count == 0)
+        {
+            return MetaWork.None;
+        }
+
+        var work = new MetaWork(proposals, messages, reads);
+        (proposals, messages) = ([], []);
+        return work;
+    }
+
+    private RecordsAnswer Answer(ShardId shard, AskRecords question)
+    {
+        var state = machine.State;
+        var orders = state.Migrations.Values.Where(m => m.From == shard || m.To == shard || question.Held.Contains(m.Id)).Select(m => m.ToOrder());
+        return new RecordsAnswer(question.Question, state.AppliedIndex, [.. orders], Math.Max(1, state.StreamBytesPerSecond), state.Limits.NodeBytesPerSecond, state.Halted);
+    }
+
+    private void Review(long nowMicros)
+    {
+        var state = machine.State;
+        var places = state.Halted ? 0 : state.Limits.MaxConcurrentMoves - state.UnderWay;
+        foreach (var record in state.Migrations.Values)
+        {
+            if (record.IsOpen && !record.Admitted)
+            {
+                if (places-- > 0)
+                {
+                    Propose(1, new AdmitMigration(Unix(nowMicros), record.Id), record.Id, nowMicros);
+                }
+            }
+            else if (record.IsOpen)
+            {
+                ReviewOpen(record, nowMicros);
+            }
+            else if (record.Phase == MigrationPhase.Retaining && record.ActivatedUnixMs != 0
+                && Unix(nowMicros) >= record.ActivatedUnixMs + (state.Limits.RetainSeconds * 1000L))
+            {
+                Propose(2, new FinishMigration(Unix(nowMicros), record.Id), record.Id, nowMicros);
+            }
+        }
+
+        guard.Keep(state.Migrations.ContainsKey);
+        foreach (var id in heardAt.Keys.Where(id => !state.Migrations.ContainsKey(id)).ToList())
+        {
+            heardAt.Remove(id);
+            cuttingSince.Remove(id);
+        }
+
+        foreach (var id in progress.Keys.Where(id => state.Find(id) is null).ToList())
+        {
+            progress.Remove(id);
+        }
+    }
+
+    private void ReviewOpen(MigrationRecord record, long nowMicros)
+    {
+        heardAt.TryAdd(record.Id, nowMicros);
+        if (record.Paused || machine.State.Halted)
+        {
+            heardAt[record.Id] = nowMicros;
+        }
+
+        if (record.Phase == MigrationPhase.CuttingOver)
+        {
+            cuttingSince.TryAdd(record.Id, nowMicros);
+            var limitMs = machine.State.Limits.CutOverLimitMs;
+            if (nowMicros - cuttingSince[record.Id] >= limitMs * 1000L)
+            {
+                Propose(3, new AbortMigration(Unix(nowMicros), record.Id, "cluster", $"The cut-over took longer than {limitMs} ms"), record.Id, nowMicros);
+            }
+        }
+        else if (nowMicros - heardAt[record.Id] >= options.StallMs * 1000L)
+        {
+            Propose(3, new AbortMigration(Unix(nowMicros), record.Id, "cluster", $"Nothing was heard of it for {options.StallMs} ms"), record.Id, nowMicros);
+        }
+        else if (IsCloseEnough(record) && guard.MayTake(4, record.Id, nowMicros))
+        {
+            // Decided only after a read-index: a deposed leader never starts the clock of a cut-over.
+            wantsCutOver.Add(record.Id);
+            wantsRead = true;
+        }
+    }
+
+    private bool IsCloseEnough(MigrationRecord record) =>
+        record.Phase == MigrationPhase.Verifying && record.Verified && !record.Paused && !machine.State.Halted
+        && progress.TryGetValue(record.Id, out var report) && report.Verified
+        && report.LagEntries <= options.CutOverLagEntries && report.LagBytes <= options.CutOverLagBytes;
+
+    private void Propose(int step, MetaCommand command, ulong migration, long nowMicros)
+    {
+        if (guard.MayTake(step, migration, nowMicros))
+        {
+            proposals.Add(command);
+        }
+    }
+
+    private long Unix(long nowMicros) => unixMs + (Math.Max(0, nowMicros - unixAtMicros) / 1000);
+}

@@ -1,0 +1,219 @@
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Migration.Core;
+
+/// <summary>
+/// The outgoing stream of one migration at the source's leader, for one term. It keeps the effects of applied entries from its beginning on, asks the target where it
+/// stands, and sends from there: effects first, then buckets one by one, then digests. Whatever is lost shows as a target that does not come on; then it asks again.
+/// </summary>
+internal sealed partial class SourceStream
+{
+    private readonly ulong migration;
+    private readonly ShardId from;
+    private readonly ShardId to;
+    private readonly ShardMachine machine;
+    private readonly MigrationOptions options;
+    private readonly SegmentHold hold;
+    private readonly SegmentReplica segment;
+    private readonly EffectLog log;
+    private readonly CopyBudget nodeBudget;
+    private readonly CopyBudget streamBudget;
+    private readonly Queue<(ulong Index, int Next, long Bytes)> outstanding = new();
+
+    private StreamTag tag;
+    private bool probing = true;
+    private long quietSince;
+    private long heardAt;
+    private ImportCursor sent = ImportCursor.None;
+    private ImportCursor confirmed = ImportCursor.None;
+    private long outstandingBytes;
+
+    // Index of the restart or marker whose digests the target has not yet judged; 0: none.
+    private ulong awaiting;
+    private bool awaitingIsMarker;
+    private bool finalSent;
+    private int verifyRounds;
+    private long copiedBytes;
+    private long copiedBytesReported;
+    private long reportedAt;
+
+    public SourceStream(MigrationOrder order, ulong term, ShardMachine machine, MigrationOptions options, CopyBudget nodeBudget, SegmentHold hold, long nowMicros)
+    {
+        (migration, from, to) = (order.Id, order.From, order.To);
+        (this.machine, this.options, this.nodeBudget, this.hold) = (machine, options, nodeBudget, hold);
+        segment = machine.Segment(order.Segment);
+        log = new EffectLog(segment.LastIndex, options.MaxLogEntries, options.MaxLogBytes);
+        streamBudget = new CopyBudget(nodeBudget.BytesPerSecond, nowMicros);
+        tag = new StreamTag(term, 0);
+        (heardAt, reportedAt) = (nowMicros, nowMicros);
+        quietSince = long.MinValue / 2;
+        hold(segment, s =>
+        {
+            s.Outgoing = log;
+            s.Table!.Observer = log;
+        });
+    }
+
+    public ulong Migration => migration;
+
+    /// <summary>The target has committed a marker with equal digests.</summary>
+    public bool Verified { get; private set; }
+
+    /// <summary>The target has committed Ready: there is nothing more to send.</summary>
+    public bool Ready { get; private set; }
+
+    /// <summary>Copying is held: effects go on, so that the target stays close.</summary>
+    public bool Paused { get; set; }
+
+    /// <summary>When this leader saw Freeze applied; 0: not yet.</summary>
+    public long FrozenMicros { get; set; }
+
+    /// <summary>Why the migration is to be aborted; null while it is not.</summary>
+    public string? Complaint { get; private set; }
+
+    /// <summary>Sets the copy limits.</summary>
+    public void Limit(long streamBytesPerSecond, long nodeBytesPerSecond)
+    {
+        streamBudget.BytesPerSecond = streamBytesPerSecond;
+        nodeBudget.BytesPerSecond = nodeBytesPerSecond;
+    }
+
+    /// <summary>Ends the recording of effects.</summary>
+    public void Stop()
+    {
+        if (segment.Outgoing == log)
+        {
+            hold(segment, s =>
+            {
+                s.Outgoing = null;
+                if (s.Table is { } table && table.Observer == log)
+                {
+                    table.Observer = null;
+                }
+            });
+        }
+    }
+
+    /// <summary>The target says where it stands.</summary>
+    public void OnAnswer(StreamAnswer answer, long nowMicros)
+    {
+        if (answer.Migration != migration || answer.Tag != tag || !answer.Importing)
+        {
+            return;
+        }
+
+        heardAt = nowMicros;
+
+        Ready |= answer.Ready;
+        Verified |= answer.VerifiedIndex != 0;
+        confirmed = answer.Cursor;
+        log.TrimTo(confirmed.IsNone ? 0 : confirmed.Index);
+        quietSince = nowMicros;
+        if (probing || answer.Restarts)
+        {
+            Resume(answer, nowMicros);
+            return;
+        }
+
+        while (outstanding.TryPeek(out var first) && (first.Index < confirmed.Index || (first.Index == confirmed.Index && first.Next <= confirmed.Next)))
+        {
+            outstandingBytes -= first.Bytes;
+            outstanding.Dequeue();
+        }
+
+        Judge(answer);
+    }
+
+    /// <summary>Sends what may be sent now.</summary>
+    public void Pump(long nowMicros, List<ShardMessage> messages)
+    {
+        if (Ready || Complaint is not null)
+        {
+            return;
+        }
+
+        if (nowMicros - heardAt > options.TargetSilenceMs * 1000L && !Paused)
+        {
+            Complaint = $"The target {to} has not answered for {options.TargetSilenceMs} ms.";
+            return;
+        }
+
+        var silent = nowMicros - heardAt >= options.AskMs * 1000L;
+        if ((probing || IsWaiting || silent) && nowMicros - quietSince >= options.ResendMs * 1000L)
+        {
+            Probe(nowMicros, messages);
+            return;
+        }
+
+        if (!probing)
+        {
+            PushRestart(nowMicros, messages);
+            PushEffects(nowMicros, messages);
+            PushChunks(nowMicros, messages);
+            PushMarker(nowMicros, messages);
+        }
+    }
+
+    /// <summary>Figures for the operator and for M's decision to cut over.</summary>
+    public StreamProgress Progress(long nowMicros, long closedMicros)
+    {
+        var seconds = Math.Max(1, nowMicros - reportedAt) / 1e6;
+        var rate = (copiedBytes - copiedBytesReported) / seconds;
+        (reportedAt, copiedBytesReported) = (nowMicros, copiedBytes);
+        var (keys, bytes) = segment.Table is { } table ? (table.Count, table.DataBytes) : (0, 0);
+        var part = confirmed.IsNone ? 0 : (confirmed.Next - confirmed.Missing.Length) / (double)confirmed.BucketCount;
+        return new StreamProgress(migration, (long)(keys * part), (long)(bytes * part), keys, bytes, rate, log.Count, log.Bytes, Verified, closedMicros);
+    }
+
+    /// <summary>The target has less than a millisecond of stream before it.</summary>
+    public bool IsClose => Verified && !probing && log.Count <= options.CutOverLagEntries && log.Bytes <= options.CutOverLagBytes;
+
+    // Something was sent of which the target has not shown the result.
+    private bool IsWaiting =>
+        awaiting != 0 || finalSent || sent.Index != confirmed.Index || sent.Next != confirmed.Next || sent.Missing.Length != confirmed.Missing.Length;
+
+    private void Probe(long nowMicros, List<ShardMessage> messages)
+    {
+        tag = tag with { Attempt = tag.Attempt + 1 };
+        probing = true;
+        quietSince = nowMicros;
+        Send(messages, new StreamProbe(migration, segment.Id, tag));
+    }
+
+    private void Resume(StreamAnswer answer, long nowMicros)
+    {
+        // The answer ends the attempt: what is still under way in it is ignored by the target, and later answers to it here.
+        tag = tag with { Attempt = tag.Attempt + 1 };
+        probing = false;
+        sent = answer.Cursor;
+        outstanding.Clear();
+        outstandingBytes = 0;
+        awaiting = 0;
+        finalSent = false;
+        quietSince = nowMicros;
+    }
+
+    private void Judge(StreamAnswer answer)
+    {
+        if (awaiting == 0)
+        {
+            return;
+        }
+
+        if (awaitingIsMarker ? answer.VerifiedIndex >= awaiting : answer.Cursor.Index >= awaiting && answer.Cursor.Missing.IsEmpty)
+        {
+            awaiting = 0;
+        }
+        else if (!answer.Cursor.Missing.IsEmpty && answer.Cursor.Index >= awaiting)
+        {
+            awaiting = 0;
+            sent = sent with { Missing = answer.Cursor.Missing };
+            if (awaitingIsMarker && ++verifyRounds >= options.MaxVerifyRounds)
+            {
+                Complaint = $"After {verifyRounds} rounds {answer.Cursor.Missing.Length} of {answer.Cursor.BucketCount} buckets still differ.";
+            }
+        }
+    }
+
+    private void Send(List<ShardMessage> messages, MigrationMessage body) => messages.Add(new ShardMessage(GroupId.Of(from), GroupId.Of(to), body));
+}
