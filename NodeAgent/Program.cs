@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using ShardConsole.NodeAgent;
 using ShardConsole.NodeAgent.Admin;
 using ShardConsole.NodeAgent.Load;
+using ShardConsole.NodeAgent.Migration;
 using ShardConsole.NodeAgent.Node;
 using ShardConsole.NodeAgent.Options;
 using ShardConsole.NodeAgent.Peers;
@@ -29,7 +30,7 @@ try
     builder.Services.AddLoad(options);
     builder.Services.AddClientProtocol();
     builder.Services.AddNode(options, store, key);
-    builder.Services.AddSingleton<IMigrationView, NoMigrations>();
+    builder.Services.AddMigration();
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;

@@ -30,6 +30,9 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     /// <summary>Milliseconds on a clock that never jumps and goes on while the process is paused. Safe from any thread.</summary>
     public long Now => (long)time.GetElapsedTime(start).TotalMilliseconds;
 
+    /// <summary>The same clock in microseconds.</summary>
+    public long NowMicros => (long)time.GetElapsedTime(start).TotalMicroseconds;
+
     /// <summary>Messages from peers that were dropped because the inbox was full.</summary>
     public long DroppedMessages { get; private set; }
 

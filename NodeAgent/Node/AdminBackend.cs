@@ -47,7 +47,9 @@ internal sealed class AdminBackend(
     /// <inheritdoc/>
     public Task<MetaAnswer> StartAsync(StartMigration request, CancellationToken cancellation)
     {
-        var dead = knowledge.Map.Find(request.To) is { } target && target.Replicas.Count(knowledge.IsAlive) * 2 <= target.Replicas.Length
+        // A move that is known is answered as before, whatever has happened to its target since.
+        var known = migrations.Migrations.Any(m => m.PlanHash == request.PlanHash && m.MoveNumber == request.MoveNumber);
+        var dead = !known && knowledge.Map.Find(request.To) is { } target && target.Replicas.Count(knowledge.IsAlive) * 2 <= target.Replicas.Length
             ? $"Shard {request.To} has no majority of live replicas ({target.Replicas.Count(knowledge.IsAlive)} of {target.Replicas.Length}). Move to another shard, or bring its nodes back."
             : null;
         return dead is null

@@ -64,8 +64,8 @@ internal sealed partial class NodeHost : IDisposable
     /// <summary>The writer, for metrics.</summary>
     public StoreWriter Writer => writer;
 
-    /// <summary>What migrations need of the node; set before the start.</summary>
-    public Func<NodeHost, IMigrationDriver>? Migrations { get; set; }
+    /// <summary>Drives migrations; set before the start.</summary>
+    public IMigrationDriver? Migrations { get; set; }
 
     /// <summary>Why the node does not serve; null when it does.</summary>
     public string? NotServing => problems.Count > 0 ? problems[0] : genesis is null ? "The cluster is not founded yet." : null;
@@ -144,11 +144,7 @@ internal sealed partial class NodeHost : IDisposable
         meta = opened.Meta;
         shards = opened.Shards;
         meta?.Publish();
-        if (Migrations?.Invoke(this) is { } migrations)
-        {
-            migrations.Attach();
-        }
-
+        Migrations?.Attach();
         if (meta is not null)
         {
             Loop.Add(meta);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ShardConsole.NodeAgent.Admin;
 using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Membership;
+using ShardConsole.NodeAgent.Migration;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Options;
 using ShardConsole.NodeAgent.Peers;
@@ -53,6 +54,10 @@ internal static class NodeRegistration
     {
         services.GetRequiredService<FoundingService>().Listen();
         services.GetRequiredService<StateExchange>().Listen();
-        services.GetRequiredService<NodeHost>().Start();
+        var migrations = services.GetRequiredService<MigrationDriver>();
+        migrations.Listen();
+        var host = services.GetRequiredService<NodeHost>();
+        host.Migrations = migrations;
+        host.Start();
     }
 }

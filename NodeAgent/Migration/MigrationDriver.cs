@@ -1,0 +1,94 @@
+using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Node;
+using ShardConsole.NodeAgent.Peers;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+
+namespace ShardConsole.NodeAgent.Migration;
+
+/// <summary>
+/// Drives the migration cores of this node's leaders: brings their messages to the leaders of other groups, on this node or elsewhere, and carries
+/// their work out. What decides is in the cores. On the raft loop's thread unless a member says otherwise.
+/// </summary>
+internal sealed partial class MigrationDriver(
+    NodeHost host, ClusterKnowledge knowledge, PeerHub hub, MigrationOptions options, TimeProvider time, ILogger<MigrationDriver> log) : IMigrationDriver, IMigrationView
+{
+    private readonly Dictionary<GroupId, ShardLeading> shards = [];
+    private MetaLeading? meta;
+
+    /// <summary>Options of migrations.</summary>
+    public MigrationOptions Options => options;
+
+    /// <summary>The copy limit that all streams of the node share.</summary>
+    public CopyBudget Budget { get; } = new(MigrationLimits.Default.NodeBytesPerSecond, 0);
+
+    /// <summary>Microseconds on the loop's clock.</summary>
+    public long NowMicros => host.Loop.NowMicros;
+
+    /// <summary>Unix milliseconds.</summary>
+    public long UnixMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MigrationStatus> Migrations => meta?.Statuses ?? [];
+
+    /// <summary>Registers for the frames; before the first connection.</summary>
+    public void Listen() => hub.Handle(PeerFrameKind.Migration, OnFrame);
+
+    /// <inheritdoc/>
+    public void Attach()
+    {
+        foreach (var shard in host.Shards)
+        {
+            shard.Leading = shards[shard.Id] = new ShardLeading(this, shard);
+        }
+
+        if (host.Meta is { } replica)
+        {
+            replica.Leading = meta = new MetaLeading(this, replica);
+        }
+
+        host.Loop.Ticked += _ => host.Writer.HoldWalCheckpoint = shards.Values.Any(s => s.IsClosingSegment);
+    }
+
+    /// <summary>Brings a message to the leader of its group, as far as it is known; else it is lost, and comes again.</summary>
+    public void Route(ShardMessage message)
+    {
+        var leader = message.To == GroupId.Meta ? knowledge.MetaLeader.Node : knowledge.LeaderOf(message.To.Shard);
+        if (leader == knowledge.Self)
+        {
+            // Not at once: the receiver may be the sender, in the middle of its own work.
+            host.Loop.Post(() => Deliver(message));
+        }
+        else if (!leader.IsNone)
+        {
+            var lane = message.Body is StreamData or StreamProbe ? PeerLane.Data : PeerLane.Control;
+            hub.Send(leader, lane, PeerFrameKind.Migration, message, static (m, writer) => MigrationMessageCodec.Write(writer, m));
+        }
+    }
+
+    /// <summary>Tells the operator.</summary>
+    public void Alarm(string sentence) => Alarmed(log, sentence);
+
+    private void OnFrame(NodeId from, ReadOnlySpan<byte> body)
+    {
+        if (MigrationMessageCodec.Read(body.ToArray()) is { } message)
+        {
+            host.Loop.Post(() => Deliver(message));
+        }
+    }
+
+    private void Deliver(ShardMessage message)
+    {
+        if (message.To == GroupId.Meta)
+        {
+            meta?.OnMessage(message);
+        }
+        else if (shards.TryGetValue(message.To, out var shard))
+        {
+            shard.OnMessage(message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sentence}")]
+    private static partial void Alarmed(ILogger logger, string sentence);
+}

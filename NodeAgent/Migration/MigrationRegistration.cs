@@ -1,0 +1,14 @@
+using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Node;
+
+namespace ShardConsole.NodeAgent.Migration;
+
+/// <summary>Adds the driving of migrations.</summary>
+internal static class MigrationRegistration
+{
+    /// <summary>Adds <see cref="IMigrationView"/>; <see cref="NodeHost"/> attaches the driver when its groups are opened.</summary>
+    public static IServiceCollection AddMigration(this IServiceCollection services) => services
+        .AddSingleton(new MigrationOptions())
+        .AddSingleton<MigrationDriver>()
+        .AddSingleton<IMigrationView>(p => p.GetRequiredService<MigrationDriver>());
+}
