@@ -28,7 +28,7 @@ internal sealed class IntakeRow
     /// <summary>Highest sequence taken.</summary>
     public long Last { get; set; }
 
-    /// <summary>Bit k: sequence <see cref="Last"/> − k was taken.</summary>
+    /// <summary>Bit (s modulo the window): sequence s was taken.</summary>
     public byte[] Window { get; set; } = [];
 
     /// <summary>When the last one came, real time.</summary>

@@ -1,0 +1,75 @@
+
+namespace ShardConsole.ControlPlane.Fleet;
+
+/// <summary>Looks at the nodes in turn, opens the intake when the cluster is known, and writes what the intake took.</summary>
+internal sealed partial class AgentFleetDriver(
+    AgentFleet fleet, LoadIntake intake, FleetOptions options, History.HistoryOptions historyOptions, IHostApplicationLifetime lifetime,
+    TimeProvider realTime, ILogger<AgentFleetDriver> log) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        intake.Taken += fleet.Reported;
+        try
+        {
+            await Task.WhenAll(PollAsync(stoppingToken), FlushAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping: what the intake holds is written below.
+        }
+        finally
+        {
+            intake.Taken -= fleet.Reported;
+            await intake.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task PollAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMs), realTime);
+        do
+        {
+            if (await fleet.PollAsync(stopping) is { } problem)
+            {
+                WrongFolder(log, problem);
+                Environment.ExitCode = StartupException.ExitCode;
+                lifetime.StopApplication();
+                return;
+            }
+
+            if (intake.Live is null && fleet.State.Map.SegmentCount > 0)
+            {
+                await intake.StartAsync(fleet.State.Map.SegmentCount, stopping);
+                Known(log, fleet.State.ClusterId, fleet.State.Nodes.Count, fleet.State.Map.Shards.Length);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    private async Task FlushAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(historyOptions.FlushSeconds), realTime);
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            try
+            {
+                await intake.FlushAsync(stopping);
+            }
+            catch (System.Data.Common.DbException e)
+            {
+                // Nothing is lost yet: all of it is written with the next turn.
+                NotWritten(log, e.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {ClusterId}: {Nodes} nodes, {Shards} shards")]
+    private static partial void Known(ILogger logger, string clusterId, int nodes, int shards);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "{Problem}")]
+    private static partial void WrongFolder(ILogger logger, string problem);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The history could not be written ({Reason}); it is tried again")]
+    private static partial void NotWritten(ILogger logger, string reason);
+}
