@@ -21,6 +21,7 @@ internal static class ControlPlaneHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
         HostSettings.AddConfiguration(builder.Configuration, flags);
         var settings = HostSettings.Read(builder.Configuration);
+        ListenCheck.Check(settings.ControlPlane.ListenUrls);
         using var folder = DataFolder.Open(settings.ControlPlane.Data, exclusive: true);
         DataRegistration.Migrate(folder);
         var clock = new ModelClock(

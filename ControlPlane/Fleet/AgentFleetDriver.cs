@@ -6,6 +6,9 @@ internal sealed partial class AgentFleetDriver(
     AgentFleet fleet, LoadIntake intake, FleetOptions options, History.HistoryOptions historyOptions, IHostApplicationLifetime lifetime,
     TimeProvider realTime, ILogger<AgentFleetDriver> log) : BackgroundService
 {
+    /// <summary>How long nobody may answer before it is said.</summary>
+    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,6 +30,8 @@ internal sealed partial class AgentFleetDriver(
 
     private async Task PollAsync(CancellationToken stopping)
     {
+        var started = realTime.GetTimestamp();
+        var warned = false;
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMs), realTime);
         do
         {
@@ -42,6 +47,12 @@ internal sealed partial class AgentFleetDriver(
             {
                 await intake.StartAsync(fleet.State.Map.SegmentCount, stopping);
                 Known(log, fleet.State.ClusterId, fleet.State.Nodes.Count, fleet.State.Map.Shards.Length);
+            }
+
+            if (!warned && fleet.State.ClusterId.Length == 0 && realTime.GetElapsedTime(started) > SilentFor)
+            {
+                warned = true;
+                NobodyAnswers(log, SilentFor.TotalSeconds);
             }
         }
         while (await timer.WaitForNextTickAsync(stopping));
@@ -66,6 +77,9 @@ internal sealed partial class AgentFleetDriver(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {ClusterId}: {Nodes} nodes, {Shards} shards")]
     private static partial void Known(ILogger logger, string clusterId, int nodes, int shards);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No node of a founded cluster has answered for {Seconds} s; check the nodes' log, --seed-admin and the cluster key")]
+    private static partial void NobodyAnswers(ILogger logger, double seconds);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Problem}")]
     private static partial void WrongFolder(ILogger logger, string problem);
