@@ -1,4 +1,3 @@
-
 namespace ShardConsole.ControlPlane.Fleet;
 
 /// <summary>Looks at the nodes in turn, opens the intake when the cluster is known, and writes what the intake took.</summary>
@@ -6,13 +5,23 @@ internal sealed partial class AgentFleetDriver(
     AgentFleet fleet, LoadIntake intake, FleetOptions options, History.HistoryOptions historyOptions, IHostApplicationLifetime lifetime,
     TimeProvider realTime, ILogger<AgentFleetDriver> log) : BackgroundService
 {
+    private readonly SemaphoreSlim wanted = new(0, 1);
+
     /// <summary>How long nobody may answer before it is said.</summary>
     private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        wanted.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         intake.Taken += fleet.Reported;
+        fleet.PollWanted += OnWanted;
         try
         {
             await Task.WhenAll(PollAsync(stoppingToken), FlushAsync(stoppingToken));
@@ -24,6 +33,7 @@ internal sealed partial class AgentFleetDriver(
         finally
         {
             intake.Taken -= fleet.Reported;
+            fleet.PollWanted -= OnWanted;
             await intake.FlushAsync(CancellationToken.None);
         }
     }
@@ -32,8 +42,7 @@ internal sealed partial class AgentFleetDriver(
     {
         var started = realTime.GetTimestamp();
         var warned = false;
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMs), realTime);
-        do
+        while (true)
         {
             if (await fleet.PollAsync(stopping) is { } problem)
             {
@@ -54,8 +63,21 @@ internal sealed partial class AgentFleetDriver(
                 warned = true;
                 NobodyAnswers(log, SilentFor.TotalSeconds);
             }
+
+            await wanted.WaitAsync(TimeSpan.FromMilliseconds(options.PollMs), stopping);
         }
-        while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    private void OnWanted()
+    {
+        try
+        {
+            wanted.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody wanted it already.
+        }
     }
 
     private async Task FlushAsync(CancellationToken stopping)

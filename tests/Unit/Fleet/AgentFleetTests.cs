@@ -91,11 +91,14 @@ public sealed class AgentFleetTests : IDisposable
         var fleet = Fleet();
         await fleet.PollAsync(default);
         agents.MetaPort = 7302;
+        var wanted = 0;
+        fleet.PollWanted += () => wanted++;
 
         var answer = await fleet.StartMoveAsync(new StartMigration("h", 1, new SegmentId(4), Reports.S1, Reports.S2, "ann", "why"), default);
 
         Assert.Equal(new MetaAnswer(true, 42, null, null), answer);
         Assert.Equal([(7301, "POST /v1/migrations"), (7302, "POST /v1/migrations")], agents.Changes);
+        Assert.Equal(1, wanted);
         Assert.All(agents.Keys, k => Assert.Equal("secret", k));
     }
 
@@ -112,15 +115,16 @@ public sealed class AgentFleetTests : IDisposable
     [Fact]
     public async Task Without_any_node_a_change_is_unavailable()
     {
-        var answer = await Fleet().ChangeMoveAsync(1, MoveChange.Cancel, "ann", "", default) with { Detail = null };
-        Assert.Equal(new MetaAnswer(false, 0, "unavailable", null), answer with { Accepted = false });
+        var answer = await Fleet(seeds: []).ChangeMoveAsync(1, MoveChange.Cancel, "ann", "", default);
+
+        Assert.Equal((false, "unavailable"), (answer.Accepted, answer.Error));
     }
 
-    private AgentFleet Fleet()
+    private AgentFleet Fleet(string[]? seeds = null)
     {
         var options = new FleetOptions { ChangeMs = 1000 };
         return new AgentFleet(
-            new AgentClient(new HttpClient(agents, disposeHandler: false), new ClusterKey("secret"), options), ["127.0.0.1:7301"], options, database.Folder, real,
+            new AgentClient(new HttpClient(agents, disposeHandler: false), new ClusterKey("secret"), options), seeds ?? ["127.0.0.1:7301"], options, database.Folder, real,
             NullLogger<AgentFleet>.Instance);
     }
 

@@ -58,6 +58,7 @@ public sealed class LoadIntakeTests : IDisposable
         var (first, _) = await StartAsync();
         await first.AcceptAsync(report, default);
         await first.FlushAsync(default);
+        real.Advance(TimeSpan.FromSeconds(2));
 
         var (second, history) = await StartAsync();
 
