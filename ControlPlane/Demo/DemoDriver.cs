@@ -14,7 +14,7 @@ namespace ShardConsole.ControlPlane.Demo;
 /// </summary>
 internal sealed partial class DemoDriver(
     DemoOptions options, IFleet fleet, LoadIntake intake, HistoryStore history, IDbContextFactory<ControlPlaneDb> databases, ModelClock clock,
-    IForecastTrigger forecasts, TimeProvider realTime, ILogger<DemoDriver> log) : BackgroundService
+    Hangfire.IRecurringJobManager jobs, TimeProvider realTime, ILogger<DemoDriver> log) : BackgroundService
 {
     private const string Label = "Generated history (demo)";
 
@@ -36,7 +36,7 @@ internal sealed partial class DemoDriver(
         Volatile.Write(ref profile, new DemoProfile(segments, clock.Start, options.BaseOpsPerSecond, bandOps, options.Seed));
         await BackfillAsync(profile, cost, stoppingToken);
         Ready(log, options.Days, perRequest, bandOps);
-        await forecasts.RunNowAsync(stoppingToken);
+        jobs.Trigger(RecurringJobs.ForecastId);
         await running;
     }
 

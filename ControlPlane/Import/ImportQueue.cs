@@ -11,7 +11,7 @@ namespace ShardConsole.ControlPlane.Import;
 /// <summary>Runs the imports that wait, one after the other, and makes a forecast after each.</summary>
 internal sealed partial class ImportQueue(
     ImportStore store, FrameTable table, HistoryStore history, HistoryOptions historyOptions, LoadIntake intake, DataFolder folder, ModelClock clock,
-    IForecastTrigger forecasts, TimeProvider realTime, ILogger<ImportQueue> log) : BackgroundService
+    Hangfire.IRecurringJobManager jobs, TimeProvider realTime, ILogger<ImportQueue> log) : BackgroundService
 {
     private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock gate = new();
@@ -91,6 +91,12 @@ internal sealed partial class ImportQueue(
         {
             await store.UpdateAsync(row.Id, ImportStore.Cancelled, last, CancellationToken.None);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        {
+            last = last with { Failure = $"{row.FileName} could not be imported: {e.Message}" };
+            await store.UpdateAsync(row.Id, ImportStore.Failed, last, stopping);
+            Ended(log, row.FileName, last.Rows, last.Rejected, last.Failure);
+        }
         finally
         {
             lock (gate)
@@ -103,7 +109,7 @@ internal sealed partial class ImportQueue(
         if (last.Failure is null && last.From is not null)
         {
             await history.NoteOlderAsync(stopping);
-            await forecasts.RunNowAsync(stopping);
+            jobs.Trigger(RecurringJobs.ForecastId);
         }
 
         void Follow(ImportProgress progress)
