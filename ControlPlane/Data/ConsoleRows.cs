@@ -1,0 +1,104 @@
+namespace ShardConsole.ControlPlane.Data;
+
+/// <summary>An import of a historical query log.</summary>
+internal sealed class ImportLogRow
+{
+    /// <summary>Also the source mark of its history frames.</summary>
+    public long Id { get; set; }
+
+    public string FileName { get; set; } = "";
+
+    /// <summary>Name of the kept copy below the data folder's "imports"; empty where none is kept.</summary>
+    public string StoredAs { get; set; } = "";
+
+    /// <summary>"waiting", "running", "done", "failed", "cancelled".</summary>
+    public string State { get; set; } = "waiting";
+
+    /// <summary>ImportSettings, JSON.</summary>
+    public string Settings { get; set; } = "{}";
+
+    public long BytesRead { get; set; }
+
+    public long BytesTotal { get; set; }
+
+    public long Rows { get; set; }
+
+    public long Rejected { get; set; }
+
+    /// <summary>First rejected lines with their reasons, one a line.</summary>
+    public string FirstRejected { get; set; } = "";
+
+    public DateTimeOffset? From { get; set; }
+
+    public DateTimeOffset? To { get; set; }
+
+    public string? Error { get; set; }
+
+    public string By { get; set; } = "";
+
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>Something that was changed, by whom, and why.</summary>
+internal sealed class AuditRow
+{
+    public long Id { get; set; }
+
+    public DateTimeOffset At { get; set; }
+
+    public string By { get; set; } = "";
+
+    /// <summary>One word for programs: "plan-approved", "halt", "import" …</summary>
+    public string Action { get; set; } = "";
+
+    /// <summary>What it was done to.</summary>
+    public string Subject { get; set; } = "";
+
+    public string Detail { get; set; } = "";
+}
+
+/// <summary>A person who may sign in.</summary>
+internal sealed class UserRow
+{
+    public long Id { get; set; }
+
+    public string Name { get; set; } = "";
+
+    public string PasswordHash { get; set; } = "";
+
+    /// <summary>"viewer", "operator", "administrator".</summary>
+    public string Role { get; set; } = "";
+
+    /// <summary>Changes when the password or the role changes: older sessions end.</summary>
+    public string Stamp { get; set; } = "";
+
+    public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>A key by which a program signs in. Only its hash is kept.</summary>
+internal sealed class ApiKeyRow
+{
+    public long Id { get; set; }
+
+    public string Name { get; set; } = "";
+
+    public string Hash { get; set; } = "";
+
+    public string Role { get; set; } = "";
+
+    public string CreatedBy { get; set; } = "";
+
+    public DateTimeOffset CreatedAt { get; set; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public DateTimeOffset? LastUsedAt { get; set; }
+}
+
+/// <summary>A value by name, JSON.</summary>
+internal sealed class SettingRow
+{
+    public string Name { get; set; } = "";
+
+    public string Value { get; set; } = "";
+}

@@ -1,0 +1,82 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace ShardConsole.ControlPlane.Data;
+
+/// <summary>
+/// Everything that the control plane keeps. Moments are kept as Unix milliseconds, so that every provider orders them alike.
+/// One context per unit of work, from the factory.
+/// </summary>
+internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) : DbContext(options)
+{
+    public DbSet<FrameRow> Frames => Set<FrameRow>();
+
+    public DbSet<IntakeRow> Intakes => Set<IntakeRow>();
+
+    public DbSet<ForecastRow> Forecasts => Set<ForecastRow>();
+
+    public DbSet<PlanRow> Plans => Set<PlanRow>();
+
+    public DbSet<PlanLogRow> PlanLog => Set<PlanLogRow>();
+
+    public DbSet<PlanMoveRow> PlanMoves => Set<PlanMoveRow>();
+
+    public DbSet<PolicyRow> Policies => Set<PolicyRow>();
+
+    public DbSet<ImportLogRow> Imports => Set<ImportLogRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
+    public DbSet<UserRow> Users => Set<UserRow>();
+
+    public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+
+    public DbSet<SettingRow> Settings => Set<SettingRow>();
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMsConverter>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<FrameRow>(e =>
+        {
+            e.ToTable("frames").HasKey(f => new { f.Tier, f.Metric, f.Start, f.Source });
+            e.HasIndex(f => f.Source);
+        });
+        modelBuilder.Entity<IntakeRow>().ToTable("intakes").HasKey(i => new { i.Node, i.Boot });
+        modelBuilder.Entity<ForecastRow>().ToTable("forecasts").HasKey(f => new { f.Lead, f.Metric, f.Target });
+        modelBuilder.Entity<PlanRow>(e =>
+        {
+            e.ToTable("plans").HasKey(p => p.Hash);
+            e.HasIndex(p => p.State);
+            e.Property(p => p.Version).IsConcurrencyToken();
+            e.HasMany(p => p.Log).WithOne().HasForeignKey(l => l.PlanHash);
+            e.HasMany(p => p.Moves).WithOne().HasForeignKey(m => m.PlanHash);
+        });
+        modelBuilder.Entity<PlanLogRow>().ToTable("plan_log").HasKey(l => l.Id);
+        modelBuilder.Entity<PlanMoveRow>().ToTable("plan_moves").HasKey(m => new { m.PlanHash, m.Number });
+        modelBuilder.Entity<PolicyRow>().ToTable("policies").HasKey(p => p.Name);
+        modelBuilder.Entity<ImportLogRow>().ToTable("imports").HasKey(i => i.Id);
+        modelBuilder.Entity<AuditRow>(e =>
+        {
+            e.ToTable("audit").HasKey(a => a.Id);
+            e.HasIndex(a => a.At);
+        });
+        modelBuilder.Entity<UserRow>(e =>
+        {
+            e.ToTable("users").HasKey(u => u.Id);
+            e.HasIndex(u => u.Name).IsUnique();
+        });
+        modelBuilder.Entity<ApiKeyRow>(e =>
+        {
+            e.ToTable("api_keys").HasKey(k => k.Id);
+            e.HasIndex(k => k.Hash).IsUnique();
+        });
+        modelBuilder.Entity<SettingRow>().ToTable("settings").HasKey(s => s.Name);
+    }
+
+    private sealed class UnixMsConverter() : ValueConverter<DateTimeOffset, long>(
+        at => at.ToUnixTimeMilliseconds(), ms => DateTimeOffset.FromUnixTimeMilliseconds(ms));
+}

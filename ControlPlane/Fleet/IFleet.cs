@@ -1,0 +1,93 @@
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+
+namespace ShardConsole.ControlPlane.Fleet;
+
+/// <summary>
+/// The cluster that is steered. The one place that knows how a cluster is spoken to; nothing above knows a protocol.
+/// Safe for concurrent use. Requests answer a refusal as a value; a cluster that cannot be reached answers the error "unavailable".
+/// </summary>
+internal interface IFleet
+{
+    /// <summary>The newest snapshot; take it once per request.</summary>
+    FleetState State { get; }
+
+    /// <summary>Raised after <see cref="State"/> was replaced. Handlers must not block.</summary>
+    event Action? Changed;
+
+    /// <summary>Begins a migration. Safe to repeat: a known move answers its existing migration.</summary>
+    Task<MetaAnswer> StartMoveAsync(StartMigration move, CancellationToken cancellation);
+
+    /// <summary>Cancels, pauses, resumes or rolls back a migration.</summary>
+    Task<MetaAnswer> ChangeMoveAsync(ulong migration, MoveChange change, string by, string reason, CancellationToken cancellation);
+
+    /// <summary>Halts or resumes all migrations.</summary>
+    Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation);
+
+    /// <summary>Replaces the limits of all migrations.</summary>
+    Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation);
+}
+
+/// <summary>What may be asked of a running migration.</summary>
+internal enum MoveChange
+{
+    Cancel,
+    Pause,
+    Resume,
+    Rollback,
+}
+
+/// <summary>The cluster at one moment. Immutable.</summary>
+/// <param name="ClusterId">Empty until a cluster was seen.</param>
+/// <param name="Nodes">Members, ascending by name.</param>
+/// <param name="MetaLeader">The absent node where none is known.</param>
+/// <param name="Migrations">Migrations that the cluster still knows, ended ones too, ascending by id.</param>
+/// <param name="AnsweredAt">When a node last answered or reported, real time; null before the first.</param>
+internal sealed record FleetState(
+    string ClusterId, ShardMap Map, IReadOnlyList<FleetNode> Nodes, MigrationLimits Limits, bool Halted, string HaltedBy, NodeId MetaLeader,
+    IReadOnlyList<MigrationStatus> Migrations, DateTimeOffset? AnsweredAt)
+{
+    /// <summary>Before anything was heard.</summary>
+    public static readonly FleetState Unknown = new("", ShardMap.Empty, [], MigrationLimits.Default, false, "", default, [], null);
+
+    /// <summary>The node, or null when it is no member.</summary>
+    public FleetNode? Find(NodeId node) => Nodes.FirstOrDefault(n => n.Id == node);
+
+    /// <summary>The node that leads a shard now; its preferred leader where no node says that it leads; the absent node for an unknown shard.</summary>
+    public NodeId LeaderOf(ShardId shard)
+    {
+        FleetNode? best = null;
+        ulong bestTerm = 0;
+        foreach (var node in Nodes)
+        {
+            foreach (var replica in node.Replicas)
+            {
+                if (replica.Shard == shard && FleetNode.Leads(replica) && replica.Term >= bestTerm && node.IsServing)
+                {
+                    best = node;
+                    bestTerm = replica.Term;
+                }
+            }
+        }
+
+        return best?.Id ?? Map.Find(shard)?.PreferredLeader ?? default;
+    }
+}
+
+/// <summary>A member at one moment.</summary>
+/// <param name="Health">"alive", "suspect", "dead" or "unknown".</param>
+/// <param name="RoundTripMicros">Measured round trips to other members, microseconds, by their id.</param>
+/// <param name="HeardAt">When the node last answered or reported, real time.</param>
+internal sealed record FleetNode(
+    Member Member, string Health, NodeUse Use, long ConnectedClients, string Version, IReadOnlyList<ReplicaStatus> Replicas,
+    IReadOnlyDictionary<NodeId, int> RoundTripMicros, DateTimeOffset? HeardAt)
+{
+    /// <summary>Whether a replica says that it leads its shard.</summary>
+    public static bool Leads(ReplicaStatus replica) => string.Equals(replica.Role, "leader", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The member's id.</summary>
+    public NodeId Id => Member.Id;
+
+    /// <summary>Whether the node can be asked for something.</summary>
+    public bool IsServing => Health is "alive" or "suspect";
+}

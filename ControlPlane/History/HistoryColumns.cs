@@ -1,0 +1,119 @@
+using ShardConsole.ControlPlane.Api.Model;
+
+namespace ShardConsole.ControlPlane.History;
+
+/// <summary>
+/// Puts frames of several tiers and sources together into columns of one step. What was measured wins over what was imported or generated,
+/// segment by segment; the rates of several imports of one time add up; a coarser tier fills only columns about which finer ones say nothing.
+/// </summary>
+internal sealed class HistoryColumns(LoadMetric metric, long from, long to, int stepSeconds, int segments)
+{
+    private const long Measured = 0;
+
+    private readonly SortedDictionary<long, Sum>?[] columns = new SortedDictionary<long, Sum>?[(to - from) / stepSeconds];
+    private readonly bool[] closed = new bool[(to - from) / stepSeconds];
+
+    /// <summary>Number of columns.</summary>
+    public int Count => columns.Length;
+
+    /// <summary>Whether some column is still without any frame.</summary>
+    public bool HasEmpty => Array.Exists(columns, c => c is null);
+
+    /// <summary>Adds a frame of <paramref name="tier"/>.</summary>
+    /// <param name="measuredBefore">Measured frames only fill columns that start before this (Unix seconds): later ones were measured more finely, and what is missing there is a gap.</param>
+    public void Add(HistoryTier tier, long start, long source, MetricFrame frame, long measuredBefore)
+    {
+        var length = tier.Seconds();
+        var before = source == Measured ? measuredBefore : long.MaxValue;
+        if (length <= stepSeconds)
+        {
+            if (start >= from && start < before)
+            {
+                AddTo((int)((start - from) / stepSeconds), source, frame, length);
+            }
+
+            return;
+        }
+
+        var first = Math.Max(0, (start - from) / stepSeconds);
+        for (var column = first; column < columns.Length && from + (column * stepSeconds) < Math.Min(start + length, before); column++)
+        {
+            AddTo((int)column, source, frame, length);
+        }
+    }
+
+    /// <summary>Ends a tier: columns that have something take nothing from coarser tiers.</summary>
+    public void EndTier()
+    {
+        for (var i = 0; i < columns.Length; i++)
+        {
+            closed[i] |= columns[i] is not null;
+        }
+    }
+
+    /// <summary>The columns; a segment about which nothing is known is NaN.</summary>
+    public SegmentMatrix ToMatrix()
+    {
+        var values = new float[columns.Length][];
+        var starts = new DateTimeOffset[columns.Length];
+        var spans = new TimeSpan[columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            starts[i] = DateTimeOffset.FromUnixTimeSeconds(from + ((long)i * stepSeconds));
+            spans[i] = TimeSpan.FromSeconds(stepSeconds);
+            values[i] = Column(columns[i]);
+        }
+
+        return new SegmentMatrix(starts, spans, values);
+    }
+
+    private void AddTo(int column, long source, MetricFrame frame, int length)
+    {
+        if (column < 0 || column >= columns.Length || closed[column])
+        {
+            return;
+        }
+
+        var sums = columns[column] ??= [];
+        if (!sums.TryGetValue(source, out var sum))
+        {
+            sums[source] = sum = new Sum(new double[segments], new double[segments]);
+        }
+
+        frame.AddTo(sum.RateSeconds, sum.Covered, metric, length);
+    }
+
+    private float[] Column(SortedDictionary<long, Sum>? sums)
+    {
+        var column = new float[segments];
+        Array.Fill(column, float.NaN);
+        foreach (var (source, sum) in sums ?? [])
+        {
+            for (var i = 0; i < segments; i++)
+            {
+                if (source == Measured || sum.Covered[i] <= 0)
+                {
+                    continue;
+                }
+
+                var mean = (float)(sum.RateSeconds[i] / sum.Covered[i]);
+                column[i] = float.IsNaN(column[i]) ? mean : column[i] + mean;
+            }
+        }
+
+        if (sums is not null && sums.TryGetValue(Measured, out var measured))
+        {
+            for (var i = 0; i < segments; i++)
+            {
+                if (measured.Covered[i] > 0)
+                {
+                    column[i] = (float)(measured.RateSeconds[i] / measured.Covered[i]);
+                }
+            }
+        }
+
+        return column;
+    }
+
+    private readonly record struct Sum(double[] RateSeconds, double[] Covered);
+}

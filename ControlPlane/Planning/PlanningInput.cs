@@ -1,0 +1,38 @@
+using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.ControlPlane.Planning;
+
+/// <summary>A move that runs or waits to run. It counts as done.</summary>
+internal sealed record MoveUnderWay(SegmentId Segment, ShardId From, ShardId To);
+
+/// <summary>A move that ended: its segment rests for the cool-down and does not go straight back.</summary>
+internal sealed record PastMove(SegmentId Segment, ShardId From, ShardId To, DateTimeOffset EndedAt);
+
+/// <summary>What a plan is made from. Times are model time.</summary>
+/// <param name="Now">When the plan is made.</param>
+/// <param name="Scores">Newest scores; their map is the map planned on.</param>
+/// <param name="SegmentBytes">Bytes of keys and values per segment; its length is the segment count.</param>
+internal sealed record PlanningInput(DateTimeOffset Now, ScoreBoard Scores, IReadOnlyList<long> SegmentBytes)
+{
+    /// <summary>Moves that run or wait in approved plans.</summary>
+    public IReadOnlyList<MoveUnderWay> UnderWay { get; init; } = [];
+
+    /// <summary>Moves that ended within the longer cool-down.</summary>
+    public IReadOnlyList<PastMove> Past { get; init; } = [];
+
+    /// <summary>Segments that must stay where they are.</summary>
+    public IReadOnlySet<SegmentId> Pinned { get; init; } = new HashSet<SegmentId>();
+
+    /// <summary>Nodes that must take nothing on (draining, say).</summary>
+    public IReadOnlySet<NodeId> Excluded { get; init; } = new HashSet<NodeId>();
+
+    /// <summary>Only these segments may move; null: all.</summary>
+    public IReadOnlySet<SegmentId>? Only { get; init; }
+
+    /// <summary>Measured round-trip times, microseconds; missing pairs count by zone.</summary>
+    public IReadOnlyDictionary<(NodeId From, NodeId To), int> RoundTripMicros { get; init; } = new Dictionary<(NodeId From, NodeId To), int>();
+
+    /// <summary>Model seconds per real second: copying is real time, forecasts are model time.</summary>
+    public double ClockFactor { get; init; } = 1;
+}

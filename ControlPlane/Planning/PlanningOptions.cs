@@ -1,0 +1,67 @@
+namespace ShardConsole.ControlPlane.Planning;
+
+/// <summary>Settings of the planner. Times are model time unless they say otherwise.</summary>
+internal sealed class PlanningOptions
+{
+    /// <summary>Most moves in one plan, 1..1024.</summary>
+    public int MaxMoves { get; init; } = 32;
+
+    /// <summary>Most bytes that one plan may copy.</summary>
+    public long MaxBytes { get; init; } = 64L << 30;
+
+    /// <summary>A plan must save at least this many shard and node minutes over their limits, or it is not worth the trouble.</summary>
+    public double MinGainMinutes { get; init; } = 5;
+
+    /// <summary>Hysteresis, 0..0.5: who is relieved is relieved to (1 − this) of the limit, and no target is filled above that.</summary>
+    public double Hysteresis { get; init; } = 0.05;
+
+    /// <summary>A moved segment rests this long.</summary>
+    public double CoolDownMinutes { get; init; } = 30;
+
+    /// <summary>A moved segment does not go back to where it came from for this long.</summary>
+    public double ReturnCoolDownMinutes { get; init; } = 360;
+
+    /// <summary>Ratio by which a used shard's newest peak may differ from the planned one before the plan is stale.</summary>
+    public double ForecastTolerance { get; init; } = 0.35;
+
+    /// <summary>Copy rate that durations are estimated with, bytes per real second.</summary>
+    public double CopyBytesPerSecond { get; init; } = 12_000_000;
+
+    /// <summary>What a move costs beside copying, real seconds.</summary>
+    public double SecondsPerMove { get; init; } = 2;
+
+    /// <summary>Most refusals that a result lists.</summary>
+    public int MaxRefusals { get; init; } = 200;
+
+    /// <summary>All problems of these settings, in words; empty when they are usable.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (MaxMoves is < 1 or > 1024)
+        {
+            problems.Add($"Planning:MaxMoves is {MaxMoves}; it must be 1..1024.");
+        }
+
+        if (MaxBytes < 1)
+        {
+            problems.Add($"Planning:MaxBytes is {MaxBytes}; it must be at least 1.");
+        }
+
+        if (Hysteresis is not (>= 0 and <= 0.5))
+        {
+            problems.Add($"Planning:Hysteresis is {Hysteresis}; it must be 0..0.5.");
+        }
+
+        if (!(MinGainMinutes >= 0) || !(CoolDownMinutes >= 0) || !(ReturnCoolDownMinutes >= 0))
+        {
+            problems.Add("Planning:MinGainMinutes, CoolDownMinutes and ReturnCoolDownMinutes must not be negative.");
+        }
+
+        if (!(ForecastTolerance > 0) || !(CopyBytesPerSecond > 0) || !(SecondsPerMove >= 0))
+        {
+            problems.Add("Planning:ForecastTolerance and CopyBytesPerSecond must be above 0, SecondsPerMove not negative.");
+        }
+
+        return problems;
+    }
+}

@@ -1,0 +1,132 @@
+using ShardConsole.ControlPlane.Forecasting;
+
+namespace ShardConsole.ControlPlane.Scoring;
+
+/// <summary>What a segment costs in one role.</summary>
+internal enum LoadRole : byte
+{
+    /// <summary>Cost for the node that leads it; what a shard's score is made of.</summary>
+    Lead = 0,
+
+    /// <summary>Cost for each node that follows it.</summary>
+    Follow = 1,
+}
+
+/// <summary>
+/// Load of every segment per step as something that adds up: mean, variance of its own, and loadings on shared factors, mcore.
+/// Immutable. Steps that ended before the field was made are left out.
+/// </summary>
+internal sealed class LoadField
+{
+    // [role][(segment * steps + step)], loadings [role][(segment * steps + step) * factors + factor]: a segment's steps lie together, because planning walks them.
+    private readonly float[][] means = new float[2][];
+    private readonly float[][] ownVariances = new float[2][];
+    private readonly float[][] loadings = new float[2][];
+
+    private LoadField(DateTimeOffset[] starts, TimeSpan[] spans, int segments, int factors)
+    {
+        Starts = starts;
+        Spans = spans;
+        SegmentCount = segments;
+        FactorCount = factors;
+        for (var role = 0; role < 2; role++)
+        {
+            means[role] = new float[segments * starts.Length];
+            ownVariances[role] = new float[segments * starts.Length];
+            loadings[role] = new float[segments * starts.Length * factors];
+        }
+    }
+
+    /// <summary>Start of each step.</summary>
+    public DateTimeOffset[] Starts { get; }
+
+    /// <summary>Length of each step.</summary>
+    public TimeSpan[] Spans { get; }
+
+    /// <summary>Number of segments.</summary>
+    public int SegmentCount { get; }
+
+    /// <summary>Number of shared factors.</summary>
+    public int FactorCount { get; }
+
+    /// <summary>Number of steps, at least 1.</summary>
+    public int StepCount => Starts.Length;
+
+    /// <summary>The field of a forecast. Segments without one get their measured load (0 where that is unknown too) with a spread of half of it.</summary>
+    public static LoadField FromForecast(DateTimeOffset now, ForecastResult cpu, ForecastResult? follower, MeasuredLoad measured)
+    {
+        var frame = cpu.Frame;
+        var kept = Enumerable.Range(0, frame.Starts.Count).Where(k => frame.Starts[k] + frame.Spans[k] > now).ToArray();
+        if (kept.Length == 0)
+        {
+            throw new ArgumentException($"The forecast of {frame.MadeAt:u} ends before {now:u}.");
+        }
+
+        var field = new LoadField(
+            [.. kept.Select(k => frame.Starts[k])], [.. kept.Select(k => frame.Spans[k])], frame.Mean[0].Length, cpu.Risk.Loadings.Count);
+        field.Fill(LoadRole.Lead, cpu, kept, measured.Cpu);
+        if (follower is not null)
+        {
+            field.Fill(LoadRole.Follow, follower, kept, measured.FollowerCpu);
+        }
+
+        return field;
+    }
+
+    /// <summary>One step: the measured load goes on as it is. Unknown is 0.</summary>
+    public static LoadField FromMeasured(DateTimeOffset now, TimeSpan horizon, int segments, MeasuredLoad measured)
+    {
+        var field = new LoadField([now], [horizon], segments, 0);
+        for (var s = 0; s < segments; s++)
+        {
+            field.means[0][s] = Known(measured.Cpu, s);
+            field.means[1][s] = Known(measured.FollowerCpu, s);
+        }
+
+        return field;
+    }
+
+    /// <summary>Means of a segment, one per step.</summary>
+    public ReadOnlySpan<float> Means(LoadRole role, int segment) => means[(int)role].AsSpan(segment * StepCount, StepCount);
+
+    /// <summary>Variances of a segment's own error, one per step.</summary>
+    public ReadOnlySpan<float> OwnVariances(LoadRole role, int segment) => ownVariances[(int)role].AsSpan(segment * StepCount, StepCount);
+
+    /// <summary>Loadings of a segment: [step * FactorCount + factor].</summary>
+    public ReadOnlySpan<float> Loadings(LoadRole role, int segment) =>
+        loadings[(int)role].AsSpan(segment * StepCount * FactorCount, StepCount * FactorCount);
+
+    private static float Known(float[] values, int segment) =>
+        segment < values.Length && values[segment] > 0 ? values[segment] : 0;
+
+    private void Fill(LoadRole role, ForecastResult forecast, int[] kept, float[] measured)
+    {
+        var r = (int)role;
+        for (var s = 0; s < SegmentCount; s++)
+        {
+            for (var i = 0; i < kept.Length; i++)
+            {
+                var at = (s * kept.Length) + i;
+                var mean = forecast.Frame.Mean[kept[i]][s];
+                if (float.IsNaN(mean))
+                {
+                    means[r][at] = Known(measured, s);
+                    ownVariances[r][at] = means[r][at] * means[r][at] / 4;
+                    continue;
+                }
+
+                var sd = forecast.Risk.Sd[kept[i]][s];
+                var own = sd * sd;
+                for (var f = 0; f < FactorCount; f++)
+                {
+                    var loading = forecast.Risk.Loadings[f][kept[i]][s];
+                    loadings[r][(at * FactorCount) + f] = loading;
+                    own -= loading * loading;
+                }
+
+                means[r][at] = mean;
+                ownVariances[r][at] = Math.Max(0, own);
+            }
+        }
+    }
+}

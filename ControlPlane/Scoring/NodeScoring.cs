@@ -1,0 +1,66 @@
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.ControlPlane.Scoring;
+
+/// <summary>Score of a node: what it leads and follows, and the rest of its process.</summary>
+internal static class NodeScoring
+{
+    /// <summary>The score of one member.</summary>
+    public static NodeScore Score(
+        ScoreInput input, ScoringOptions options, LoadField field, float[] trust, MemberLoad member, IReadOnlySet<NodeId> alive)
+    {
+        var node = member.Member.Id;
+        var attributed = Attributed(input, node, alive);
+        var baseLoad = member.Use is null ? 0 : Math.Max(0, member.Use.CpuMillicores - attributed);
+        var sum = new LoadSum(field, baseLoad);
+        double trustedLoad = 0, load = 0;
+        foreach (var (segment, role) in Hosted(input.Map, node, alive))
+        {
+            sum.Add(role, segment);
+            var weight = field.Means(role, segment)[0] + 1e-9;
+            trustedLoad += weight * trust[segment];
+            load += weight;
+        }
+
+        var capacity = member.Member.Capacity;
+        var comfort = capacity.CpuMillicores > 0 ? options.ComfortZone * capacity.CpuMillicores : double.NaN;
+        var scores = sum.Scores();
+        var peak = Scorer.PeakStep(sum, field.StepCount);
+        var (crosses, minutes) = Scorer.Over(field, scores, comfort);
+        return new NodeScore(
+            node, baseLoad, member.Use?.CpuMillicores ?? attributed, scores, scores[peak],
+            capacity.CpuMillicores > 0 ? scores[peak] / capacity.CpuMillicores : double.NaN, field.Starts[peak], crosses, minutes, comfort - scores[peak],
+            Headroom(options, capacity.MemoryBytes, member.Use?.MemoryBytes),
+            Headroom(options, capacity.DiskBytesPerSecond, member.Use?.DiskBytesPerSecond),
+            Headroom(options, capacity.NetworkBytesPerSecond, member.Use?.NetworkBytesPerSecond),
+            Scorer.Confidence(sum, peak, load > 0 ? trustedLoad / load : 1));
+    }
+
+    /// <summary>Segments whose replicas a node holds, with its role.</summary>
+    public static IEnumerable<(int Segment, LoadRole Role)> Hosted(ShardMap map, NodeId node, IReadOnlySet<NodeId> alive)
+    {
+        var roles = map.Shards.ToDictionary(s => s.Id, s => Placement.RoleOf(node, s, alive));
+        for (var s = 0; s < map.SegmentCount; s++)
+        {
+            if (roles.TryGetValue(map.Owners[s], out var role) && role is not null)
+            {
+                yield return (s, role.Value);
+            }
+        }
+    }
+
+    private static double Headroom(ScoringOptions options, double capacity, double? use) =>
+        capacity > 0 && use is not null ? (options.ComfortZone * capacity) - use.Value : double.NaN;
+
+    private static double Attributed(ScoreInput input, NodeId node, IReadOnlySet<NodeId> alive)
+    {
+        double sum = 0;
+        foreach (var (segment, role) in Hosted(input.Map, node, alive))
+        {
+            var values = role == LoadRole.Lead ? input.Measured.Cpu : input.Measured.FollowerCpu;
+            sum += segment < values.Length && values[segment] > 0 ? values[segment] : 0;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,45 @@
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.ControlPlane.Scoring;
+
+/// <summary>Predicted load of every segment, shard and node at one moment. Scores are mcore: the 90th percentile of the sum, per step; the figure shown is the maximum over the steps.</summary>
+/// <param name="MadeAt">Model time.</param>
+/// <param name="Map">The map that was scored.</param>
+/// <param name="Members">All members.</param>
+/// <param name="Field">The load per segment and step, from which sums can be made again.</param>
+/// <param name="Reactive">Why the measured last minutes were used instead of a forecast, in words; null when the scores are predicted.</param>
+/// <param name="ThresholdMillicores">Sharding threshold in force.</param>
+/// <param name="ComfortZone">Comfort zone in force, ratio.</param>
+/// <param name="Segments">One per segment, in the order of the segments.</param>
+/// <param name="Shards">Ascending by id.</param>
+/// <param name="Nodes">In the order of <paramref name="Members"/>.</param>
+internal sealed record ScoreBoard(
+    DateTimeOffset MadeAt, ShardMap Map, IReadOnlyList<MemberLoad> Members, LoadField Field, string? Reactive, double ThresholdMillicores, double ComfortZone,
+    IReadOnlyList<SegmentScore> Segments, IReadOnlyList<ShardScore> Shards, IReadOnlyList<NodeScore> Nodes);
+
+/// <summary>Score of one segment for the node that leads it.</summary>
+/// <param name="Now">Measured, mcore; NaN unknown.</param>
+/// <param name="Peak">Maximum over the steps, mcore.</param>
+/// <param name="FollowerPeak">The same for each node that follows.</param>
+/// <param name="Confidence">0..1: 1 − expected relative error at the peak, lowered where intervals did not hold or history is short.</param>
+internal sealed record SegmentScore(SegmentId Segment, double Now, double Peak, DateTimeOffset PeakAt, double FollowerPeak, double Confidence);
+
+/// <summary>Score of what a shard leads.</summary>
+/// <param name="PerStep">mcore per step of the field.</param>
+/// <param name="CrossesAt">Start of the first step above the sharding threshold; null where there is none.</param>
+/// <param name="MinutesOver">Minutes of the horizon above the threshold.</param>
+/// <param name="Headroom">Threshold − peak, mcore; negative when over.</param>
+internal sealed record ShardScore(
+    ShardId Shard, double Now, IReadOnlyList<double> PerStep, double Peak, DateTimeOffset PeakAt, DateTimeOffset? CrossesAt, double MinutesOver,
+    double Headroom, double Confidence);
+
+/// <summary>Score of what a node leads and follows, with what its process uses beside that.</summary>
+/// <param name="BaseMillicores">Use of the process now that no segment accounts for; part of every step.</param>
+/// <param name="PerStep">mcore per step of the field.</param>
+/// <param name="PeakRatio">Peak ÷ CPU capacity; NaN where the capacity is not limited.</param>
+/// <param name="CrossesAt">Start of the first step outside the comfort zone; null where there is none.</param>
+/// <param name="HeadroomMillicores">Comfort zone − peak, mcore; NaN where not limited.</param>
+/// <param name="MemoryHeadroomBytes">Comfort zone − present use; NaN where unknown or not limited. Disk and network likewise, bytes a second.</param>
+internal sealed record NodeScore(
+    NodeId Node, double BaseMillicores, double Now, IReadOnlyList<double> PerStep, double Peak, double PeakRatio, DateTimeOffset PeakAt, DateTimeOffset? CrossesAt,
+    double MinutesOver, double HeadroomMillicores, double MemoryHeadroomBytes, double DiskHeadroom, double NetworkHeadroom, double Confidence);
