@@ -116,17 +116,22 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
         log.Append(ready.Entries);
     }
 
-    /// <summary>Called after every step, tick and apply: follows changes of role, answers confirmed reads.</summary>
-    public void AfterStep(long now)
+    /// <summary>Read-index requests that a quorum has confirmed; answered when their index is applied.</summary>
+    public void Confirmed(IReadOnlyList<ReadState> reads)
     {
-        foreach (var read in core.TakeReads())
+        foreach (var read in reads)
         {
             if (asked.Remove(read.Context, out var confirmation))
             {
                 confirmations.Enqueue(confirmation with { Index = read.Index });
             }
         }
+    }
 
+    /// <summary>Called after every step, tick and apply: follows changes of role, answers confirmed reads.</summary>
+    public void AfterStep(long now)
+    {
+        Confirmed(core.TakeReads());
         while (confirmations.TryPeek(out var first) && first.Index <= Applied)
         {
             _ = confirmations.Dequeue();

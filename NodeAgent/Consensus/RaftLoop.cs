@@ -198,6 +198,7 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
             {
                 var ready = group.Core.TakeReady();
                 group.Outstanding = ready;
+                group.Confirmed(ready.Reads);
                 outbox.Send(group.Id, ready.Early);
                 if (ready.MustSync)
                 {
