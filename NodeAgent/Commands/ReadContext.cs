@@ -15,7 +15,7 @@ internal sealed class ReadContext(TimeProvider clock)
     /// <summary>Keys that were met expired, each as often as it was met.</summary>
     public List<byte[]> Expired { get; } = [];
 
-    /// <summary>Null, or what the command's second half needs.</summary>
+    /// <summary>Null, or what the command's second half needs. Disposed, if it can be, when the read is over, whether or not it was good.</summary>
     public object? Carried { get; set; }
 
     /// <summary>Keys found and not found since the last <see cref="Begin"/>.</summary>

@@ -39,16 +39,18 @@ internal sealed class ClientConnection
         hold = new HoldTimer(services);
     }
 
-    /// <summary>Serves the client until it leaves, breaks the protocol, or <paramref name="closed"/>.</summary>
+    /// <summary>Serves the client until it leaves, breaks the protocol, or <paramref name="closed"/>; what is under way then is still answered.</summary>
     /// <exception cref="ReplyTooLargeException">A reply would be over the limit; the connection is to be closed.</exception>
     public async Task RunAsync(CancellationToken closed)
     {
+        // Registered once: a token given to each read would cost each read a registration.
+        await using var registration = closed.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         try
         {
             var goesOn = true;
             while (goesOn && !output.IsClosed)
             {
-                var result = await reader.ReadAsync(closed);
+                var result = await reader.ReadAsync(CancellationToken.None);
                 goesOn = await ServeAsync(result) && !result.IsCompleted && !result.IsCanceled;
             }
         }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace ShardConsole.NodeAgent.Resp;
 
@@ -20,7 +21,10 @@ internal sealed partial class ClientConnectionHandler(ClientServices services, I
         services.Stats.Connected();
         try
         {
-            await new ClientConnection(services, session, connection.Transport).RunAsync(connection.ConnectionClosed);
+            // A server that stops asks first: then the connection ends behind the command that it is at.
+            var asked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, asked);
+            await new ClientConnection(services, session, connection.Transport).RunAsync(ended.Token);
         }
         catch (ReplyTooLargeException e)
         {

@@ -37,8 +37,13 @@ internal sealed class ServerStats(TimeProvider clock)
     /// <summary>Adds what one connection has counted since it last did so: once per batch, not once per command.</summary>
     public void Add(in Batch batch)
     {
-        Interlocked.Add(ref commands, batch.Commands);
         Interlocked.Add(ref inputBytes, batch.InputBytes);
+        if (batch.Commands == 0)
+        {
+            return;
+        }
+
+        Interlocked.Add(ref commands, batch.Commands);
         Interlocked.Add(ref outputBytes, batch.OutputBytes);
         if (batch.Hits + batch.Misses + batch.Errors > 0)
         {

@@ -53,15 +53,14 @@ internal static class SegmentReader
         if (verdict != ReadVerdict.Done)
         {
             output.Truncate(mark);
-            return verdict;
         }
-
-        if (context.Carried is { } carried)
+        else if (context.Carried is { } carried)
         {
             spec.Finish!(carried, reply);
         }
 
-        return ReadVerdict.Done;
+        (context.Carried as IDisposable)?.Dispose();
+        return verdict;
     }
 
     private static ReadVerdict Check(in CommandRoute route, ReadContext context, bool confirmed, bool expiredIsAbsent)
