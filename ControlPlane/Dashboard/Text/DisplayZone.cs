@@ -31,7 +31,7 @@ internal sealed class DisplayZone
         return Zone.IsAmbiguousTime(local.DateTime) ? text + local.ToString(" zzz", CultureInfo.InvariantCulture) : text;
     }
 
-    /// <summary>As <see cref="Clock"/>, "–" for none.</summary>
+    /// <summary>As <see cref="Clock(DateTimeOffset)"/>, "–" for none.</summary>
     public string Clock(DateTimeOffset? at) => at is { } value ? Clock(value) : Show.Nothing;
 
     /// <summary>"03:10:05".</summary>
