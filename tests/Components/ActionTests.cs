@@ -119,7 +119,6 @@ public sealed class ActionTests : ConsoleContext
     [Fact]
     public void A_change_in_the_cluster_reaches_the_page_without_a_reload()
     {
-        Services.AddSingleton(TimeProvider.System);
         var page = RenderAs<MigrationsPage>("viewer");
         Assert.Contains("No migration is running", TextOf(page), StringComparison.Ordinal);
         Desks.StartMoves();
