@@ -31,6 +31,7 @@ try
     builder.Services.AddClientProtocol();
     builder.Services.AddNode(options, store, key);
     builder.Services.AddMigration();
+    builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
