@@ -123,6 +123,11 @@ internal sealed class Reference
 
     private void CheckActivated(ShardMachine target, SegmentReplica segment)
     {
+        if (Meta.State.Find(segment.Fence) is not { Epoch: > 0 })
+        {
+            throw new SimulationFailedException($"Segment {segment.Id} is activated at {target.Shard} although migration {segment.Fence} is not committed.");
+        }
+
         var source = Machines.Values.Where(m => m != target).Select(m => m.Segment(segment.Id))
             .FirstOrDefault(s => s.State is SegmentState.Frozen or SegmentState.Retained && s.Migration == segment.Fence);
         if (source is null)

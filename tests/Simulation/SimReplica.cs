@@ -7,7 +7,7 @@ namespace ShardConsole.Simulation;
 internal abstract class SimReplica(World world, SimNode node, GroupId group)
 {
     private readonly Dictionary<ulong, (ulong Term, Action<bool?> Done)> tickets = [];
-    private MemoryLog disk = new() { InitialConfiguration = ConfigurationState.OfVoters([1, 2, 3]) };
+    private readonly MemoryLog disk = new() { InitialConfiguration = ConfigurationState.OfVoters([1, 2, 3]) };
     private Ready? persisting;
     private long persistedAt;
     private ulong appliedTerm;
@@ -29,7 +29,17 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     {
         appliedTerm = 0;
         Core = new RaftCore(
-            new RaftOptions { Id = node.Id, TickMs = 10, ElectionTicks = 15, HeartbeatTicks = 2, Random = new Random(world.Random.Next()) }, disk, 0);
+            new RaftOptions
+            {
+                Id = node.Id,
+                TickMs = 10,
+                ElectionTicks = 15,
+                HeartbeatTicks = 2,
+                Random = new Random(world.Random.Next()),
+                CheckQuorum = !world.Options.Planted.HasFlag(Planted.ReadWithoutLease),
+                LeaderLease = !world.Options.Planted.HasFlag(Planted.ReadWithoutLease),
+            },
+            disk, 0);
     }
 
     /// <summary>What was being persisted is lost or there, as one.</summary>

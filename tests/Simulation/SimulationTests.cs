@@ -19,7 +19,7 @@ public sealed class SimulationTests
     {
         foreach (var seed in Seeds.Sample(8))
         {
-            Seeds.Run(new SimOptions(seed));
+            TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {Seeds.Run(new SimOptions(seed))}");
         }
     }
 

@@ -1,6 +1,7 @@
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Storage;
 using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.Simulation;
 
@@ -151,10 +152,14 @@ internal sealed class World
         if (Options.Partitions && Random.Next(1000) == 0)
         {
             var (a, b) = ((ulong)Random.Next(1, SimOptions.Nodes + 1), (ulong)Random.Next(1, SimOptions.Nodes + 1));
-            cut.Add((a, b));
-            if (Random.Next(2) == 0)
+            var alone = Random.Next(2) == 0;
+            foreach (var other in Nodes.Select(n => n.Id).Where(n => alone || n == b))
             {
-                cut.Add((b, a));
+                cut.Add((a, other));
+                if (alone || Random.Next(2) == 0)
+                {
+                    cut.Add((other, a));
+                }
             }
 
             After(Random.Next(100, 1500), cut.Clear);
@@ -186,6 +191,12 @@ internal sealed class World
         }
 
         var from = state.Map.OwnerOf(segment);
+        if (state.Limits == MigrationLimits.Default)
+        {
+            // Slow enough that crashes and leaders' changes meet migrations in every phase.
+            ProposeToMeta(new ChangeLimits(UnixMs, new MigrationLimits(3, 4000, Random.Next(300, 3000), 0, Random.Next(2), 500)));
+        }
+
         var others = state.Map.Shards.Where(s => s.Id != from).ToList();
         ProposeToMeta(new BeginMigration(UnixMs, $"plan{Now}", 1, segment, from, others[Random.Next(others.Count)].Id, "sim", "because"));
         var latest = state.Migrations.Keys.LastOrDefault();
