@@ -5,17 +5,18 @@ public sealed class PlantedBugTests
     private const int MaxSeeds = 30;
 
     [Theory]
-    [InlineData(nameof(Planted.UnfreezeByTimer))]
-    [InlineData(nameof(Planted.CommitWithoutReady))]
-    [InlineData(nameof(Planted.ApplyAfterFreeze))]
-    [InlineData(nameof(Planted.GapAcceptedWithoutDigest))]
-    [InlineData(nameof(Planted.ActivateWithoutCommit))]
-    [InlineData(nameof(Planted.ReadWithoutLease))]
-    [InlineData(nameof(Planted.ReadWhileFrozen))]
-    public void A_planted_bug_is_found(string bug)
+    [InlineData(nameof(Planted.UnfreezeByTimer), 1)]
+    [InlineData(nameof(Planted.CommitWithoutReady), 1)]
+    [InlineData(nameof(Planted.ApplyAfterFreeze), 1)]
+    [InlineData(nameof(Planted.GapAcceptedWithoutDigest), 9)]
+    [InlineData(nameof(Planted.ActivateWithoutCommit), 1)]
+    [InlineData(nameof(Planted.ReadWithoutLease), 17)]
+    [InlineData(nameof(Planted.ReadWhileFrozen), 2)]
+    [InlineData(nameof(Planted.DropByLocalDecision), 1)]
+    public void A_planted_bug_is_found(string bug, int firstSeed)
     {
         var planted = Enum.Parse<Planted>(bug);
-        for (var seed = 1; seed <= MaxSeeds; seed++)
+        for (var seed = firstSeed; seed < firstSeed + MaxSeeds; seed++)
         {
             try
             {

@@ -31,6 +31,9 @@ internal sealed class Reference
     /// <summary>Migrations whose Activate was committed.</summary>
     public int Activations { get; private set; }
 
+    /// <summary>Restarts of a stream that were committed and taken.</summary>
+    public int Restarts { get; private set; }
+
     public void OnLeader(GroupId group, ulong term, ulong node)
     {
         if (leaders.TryGetValue((group, term), out var other) && other != node)
@@ -88,6 +91,8 @@ internal sealed class Reference
     {
         var machine = Machines[shard];
         var result = machine.Apply(entry, 2, null);
+        Restarts += result is { Kind: ShardEntryKind.StreamApply, Outcome: ApplyOutcome.Applied }
+            && StreamMessageCodec.Read(entry.Data[(ShardEntryCodec.HeadBytes + 8)..]) is StreamRestart ? 1 : 0;
         if (!result.StateChanged)
         {
             return;

@@ -149,7 +149,7 @@ internal sealed class SimShard(World world, SimNode node, ShardId shard) : SimRe
                 ProposeTimed(ShardEntryCodec.Activate(segment.Id, segment.Migration, segment.Migration, 0));
             }
 
-            if (planted.HasFlag(Planted.DropByLocalDecision) && segment.State == SegmentState.Importing && Node.Meta.Machine.State.Map.OwnerOf(segment.Id) != shard)
+            if (planted.HasFlag(Planted.DropByLocalDecision) && segment.Ready && Node.Meta.Machine.State.Map.OwnerOf(segment.Id) != shard)
             {
                 ProposeTimed(ShardEntryCodec.Drop(segment.Id, segment.State, segment.Migration));
             }

@@ -2,6 +2,7 @@ using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Storage;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
+using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.Simulation;
 
@@ -87,7 +88,9 @@ internal sealed class World
         }
 
         CheckEnd();
-        return new RunSummary(begun, Reference.Activations, History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)));
+        return new RunSummary(
+            begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
+            History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)));
     }
 
     public void After(long delayMs, Action action) => events.Enqueue(action, (Now + Math.Max(0, delayMs), number++));
@@ -289,4 +292,4 @@ internal sealed class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Answered, int Unknown);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown);
