@@ -1,5 +1,4 @@
 using System.Buffers;
-using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Storage;
 
