@@ -10,7 +10,7 @@ internal sealed class IntakeOptions
     public int MaxBodyBytes { get; set; } = 8 << 20;
 
     /// <summary>Over how many real seconds "now" is a mean, 1..600.</summary>
-    public double LiveSeconds { get; set; } = 10;
+    public double LiveSeconds { get; set; } = 20;
 
     /// <summary>Hot keys remembered per segment, 4..1024.</summary>
     public int HotKeys { get; set; } = 32;

@@ -15,6 +15,7 @@ internal sealed class LiveLoad(int segments, IntakeOptions options)
     private readonly Dictionary<LoadMetric, float[]> rates = [];
     private readonly HotKeySketch?[] hotKeys = new HotKeySketch?[segments];
     private readonly OperationCost cost = new();
+    private readonly Dictionary<NodeId, NodeUse> uses = [];
     private double p99Micros;
 
     /// <summary>Last known keys and bytes.</summary>
@@ -60,6 +61,7 @@ internal sealed class LiveLoad(int segments, IntakeOptions options)
 
             AddCost(report);
             AddLatency(report, weight);
+            AddUse(report, weight);
             foreach (var sample in report.Samples)
             {
                 if (sample.Segment.Value < segments && sample.Key is { Length: > 0 } key)
@@ -76,6 +78,15 @@ internal sealed class LiveLoad(int segments, IntakeOptions options)
         lock (gate)
         {
             return (float[])Of(metric).Clone();
+        }
+    }
+
+    /// <summary>A node's own use, as a moving mean; null before its first report.</summary>
+    public NodeUse? UseOf(NodeId node)
+    {
+        lock (gate)
+        {
+            return uses.GetValueOrDefault(node);
         }
     }
 
@@ -117,6 +128,16 @@ internal sealed class LiveLoad(int segments, IntakeOptions options)
         {
             cost.AddFollower(followed, spent);
         }
+    }
+
+    private void AddUse(LoadReport report, double weight)
+    {
+        var use = report.Status.Use;
+        uses[report.Node] = !uses.TryGetValue(report.Node, out var mean) ? use : new NodeUse(
+            mean.CpuMillicores + (weight * (use.CpuMillicores - mean.CpuMillicores)),
+            use.MemoryBytes,
+            mean.DiskBytesPerSecond + (weight * (use.DiskBytesPerSecond - mean.DiskBytesPerSecond)),
+            mean.NetworkBytesPerSecond + (weight * (use.NetworkBytesPerSecond - mean.NetworkBytesPerSecond)));
     }
 
     private void AddLatency(LoadReport report, double weight)

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.History;
+using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Plans;
+
+namespace ShardConsole.ControlPlane.Fleet;
+
+/// <summary>
+/// Keeps the newest scores: as the cluster stands, and as it would be after the newest plan that waits or runs. Safe for concurrent use;
+/// only the cluster's watch refreshes it.
+/// </summary>
+internal sealed class ScoreKeeper(
+    IFleet fleet, LoadIntake intake, ForecastStore forecasts, ScoringOptions options, IDbContextFactory<ControlPlaneDb> databases, ModelClock clock)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    private volatile ScoreBoard? newest;
+    private volatile ScoreBoard? afterPlan;
+
+    /// <summary>The newest scores; null until the cluster was measured.</summary>
+    public ScoreBoard? Newest => newest;
+
+    /// <summary>The same after the newest plan that is proposed, approved, scheduled or running; null where there is none.</summary>
+    public ScoreBoard? AfterPlan => afterPlan;
+
+    /// <summary>The limits that scores are judged by.</summary>
+    public ScoringOptions Options => options;
+
+    /// <summary>Scores made now from the present map and load; null until the cluster was measured.</summary>
+    public ScoreBoard? Score() => Score(fleet.State.Map);
+
+    /// <summary>Makes the scores anew.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        var map = fleet.State.Map;
+        newest = Score(map);
+        var plan = await NewestPlanAsync(cancellation);
+        afterPlan = plan is null ? null : Score(After(map, plan));
+    }
+
+    private static ShardMap After(ShardMap map, Plan plan)
+    {
+        foreach (var move in plan.Moves)
+        {
+            if (move.Segment.Value < map.SegmentCount && map.Find(move.To) is not null)
+            {
+                map = map.Apply(new SegmentMoved(move.Segment, move.To, move.Reason));
+            }
+        }
+
+        return map;
+    }
+
+    private ScoreBoard? Score(ShardMap map)
+    {
+        if (intake.Live is not { } live || map.SegmentCount != live.Segments)
+        {
+            return null;
+        }
+
+        var members = fleet.State.Nodes.Select(n => new MemberLoad(n.Member, n.IsServing, live.UseOf(n.Id))).ToList();
+        var measured = new MeasuredLoad(live.Now(LoadMetric.Cpu), live.Now(LoadMetric.FollowerCpu));
+        return Scorer.Run(
+            new ScoreInput(clock.GetUtcNow(), map, members, measured, forecasts.LatestResult(LoadMetric.Cpu), forecasts.LatestResult(LoadMetric.FollowerCpu)),
+            options);
+    }
+
+    private async Task<Plan?> NewestPlanAsync(CancellationToken cancellation)
+    {
+        byte[] open = [(byte)PlanState.Proposed, (byte)PlanState.Approved, (byte)PlanState.Scheduled, (byte)PlanState.Running];
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        var body = await db.Plans.Where(p => open.Contains(p.State)).OrderByDescending(p => p.MadeAt).Select(p => p.Body).FirstOrDefaultAsync(cancellation);
+        return body is null ? null : JsonSerializer.Deserialize<Plan>(body, Json);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+
+namespace ShardConsole.ControlPlane.Import;
+
+/// <summary>Where a log's times are put. Persisted by name.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ImportShift>))]
+internal enum ImportShift
+{
+    /// <summary>As they are where the history keeps them; else by whole days, so that the log ends within the last day: the time of day stays.</summary>
+    Auto,
+
+    /// <summary>As they are.</summary>
+    None,
+
+    /// <summary>So that the log ends now.</summary>
+    EndNow,
+}
+
+/// <summary>How a log is imported.</summary>
+/// <param name="Shift">Where its times are put.</param>
+/// <param name="Amplify">How often each request counts, 1..100000: as a replay with the same figure would send it.</param>
+/// <param name="WriteShare">Ratio of its reads that count as writes, 0..1: the same ones that a replay would send as writes.</param>
+internal sealed record ImportSettings(ImportShift Shift = ImportShift.Auto, int Amplify = 1, double WriteShare = 0)
+{
+    /// <summary>All that is wrong with these settings, one sentence each.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Amplify is < 1 or > 100_000)
+        {
+            yield return $"--amplify {Amplify} is outside 1..100000.";
+        }
+
+        if (WriteShare is not (>= 0 and <= 1))
+        {
+            yield return $"--write-share {WriteShare} is outside 0..1.";
+        }
+    }
+}
