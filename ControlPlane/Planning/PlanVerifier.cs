@@ -1,9 +1,187 @@
+using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Plans;
+
 namespace ShardConsole.ControlPlane.Planning;
 
-/// <summary>Checks a planner's result from scratch, sharing no code with the planner.</summary>
+/// <summary>Checks a planner's result from scratch: it adds up all loads anew and shares no code with the search.</summary>
 internal static class PlanVerifier
 {
+    private const double Quantile90 = 1.2815515655446004;
+
     /// <summary>Every property that does not hold, in words; empty when the result is sound.</summary>
-    public static IReadOnlyList<string> Violations(PlanningInput input, PlanningResult result, PlanningOptions options) =>
-        result.Plan is null && input.SegmentBytes.Count >= 0 && options.MaxMoves > 0 ? [] : [];
+    public static IReadOnlyList<string> Violations(PlanningInput input, PlanningResult result, PlanningOptions options)
+    {
+        var found = new List<string>();
+        if (string.IsNullOrWhiteSpace(result.Reason))
+        {
+            found.Add("the result gives no reason");
+        }
+
+        if (result.Plan is not { } plan)
+        {
+            if (result.Figures.Moves != 0 || Math.Abs(result.Figures.GainMinutes) > 1e-9)
+            {
+                found.Add("there is no plan, yet the figures show one");
+            }
+
+            return found;
+        }
+
+        CheckMoves(input, plan, options, found);
+        CheckHash(plan, found);
+        CheckLoads(input, result, plan, options, found);
+        return found;
+    }
+
+    private static void CheckMoves(PlanningInput input, Plan plan, PlanningOptions options, List<string> found)
+    {
+        var map = input.Scores.Map;
+        var alive = input.Scores.Members.Where(m => m.Alive).Select(m => m.Member.Id).ToHashSet();
+        if (plan.Moves.Length == 0 || plan.Moves.Length > options.MaxMoves || plan.Moves.Sum(m => m.Bytes) > options.MaxBytes)
+        {
+            found.Add($"{plan.Moves.Length} moves of {plan.Moves.Sum(m => m.Bytes)} bytes are outside the limits");
+        }
+
+        if (plan.Moves.Select(m => m.Segment).Distinct().Count() != plan.Moves.Length)
+        {
+            found.Add("a segment moves twice");
+        }
+
+        for (var i = 0; i < plan.Moves.Length; i++)
+        {
+            var move = plan.Moves[i];
+            void Require(bool holds, string what)
+            {
+                if (!holds)
+                {
+                    found.Add($"move {move.Number} of segment {move.Segment}: {what}");
+                }
+            }
+
+            Require(move.Number == i + 1, "out of order");
+            Require(map.OwnerOf(move.Segment) == move.From, "it does not own it");
+            Require(move.To != move.From && map.Find(move.To) is not null, "no other shard of the map");
+            Require(move.Bytes == input.SegmentBytes[move.Segment.Value], "wrong size");
+            Require(!string.IsNullOrWhiteSpace(move.Reason), "no reason");
+            Require(!input.Pinned.Contains(move.Segment), "pinned");
+            Require(input.Only?.Contains(move.Segment) != false, "not asked for");
+            Require(input.UnderWay.All(m => m.Segment != move.Segment), "already under way");
+            var target = map.Find(move.To)?.Replicas ?? [];
+            Require(target.Count(alive.Contains) * 2 > target.Length, "the target has no living majority");
+            Require(!target.Any(input.Excluded.Contains), "the target is excluded");
+            foreach (var past in input.Past.Where(p => p.Segment == move.Segment))
+            {
+                var minutes = (input.Now - past.EndedAt).TotalMinutes;
+                Require(minutes >= options.CoolDownMinutes, "it rests");
+                Require(past.From != move.To || minutes >= options.ReturnCoolDownMinutes || NewerThan(input, past), "it goes back");
+            }
+        }
+    }
+
+    private static bool NewerThan(PlanningInput input, PastMove past) =>
+        input.Past.Any(p => p.Segment == past.Segment && p.EndedAt > past.EndedAt);
+
+    private static void CheckHash(Plan plan, List<string> found)
+    {
+        var again = new Plan(plan.Kind, plan.MadeAt, plan.Epoch, plan.Reason, plan.Moves, plan.Preconditions);
+        if (again.Hash != plan.Hash)
+        {
+            found.Add("the same plan has another hash");
+        }
+
+        if (plan.Preconditions.ShardsUsed.Length != plan.Preconditions.ShardPeaks.Length
+            || plan.Moves.Any(m => !plan.Preconditions.ShardsUsed.Contains(m.From) || !plan.Preconditions.ShardsUsed.Contains(m.To)))
+        {
+            found.Add("the preconditions do not name every shard that is used");
+        }
+    }
+
+    private static void CheckLoads(PlanningInput input, PlanningResult result, Plan plan, PlanningOptions options, List<string> found)
+    {
+        var board = input.Scores;
+        var before = board.Map.Owners.ToArray();
+        foreach (var move in input.UnderWay)
+        {
+            before[move.Segment.Value] = move.To;
+        }
+
+        var after = (ShardId[])before.Clone();
+        foreach (var move in plan.Moves)
+        {
+            after[move.Segment.Value] = move.To;
+        }
+
+        double minutesBefore = 0, minutesAfter = 0;
+        void Compare(string name, double limit, double fixedLoad, Func<ShardId, LoadRole?> role)
+        {
+            for (var k = 0; k < board.Field.StepCount; k++)
+            {
+                var old = Score(board.Field, before, role, k, fixedLoad);
+                var now = Score(board.Field, after, role, k, fixedLoad);
+                minutesBefore += old > limit ? board.Field.Spans[k].TotalMinutes : 0;
+                minutesAfter += now > limit ? board.Field.Spans[k].TotalMinutes : 0;
+                if (now > ((1 - options.Hysteresis) * limit) + 1e-3 && now > old + 1e-3)
+                {
+                    found.Add($"the plan pushes {name} from {old:0.###} to {now:0.###} mcore in step {k}, limit {limit:0.###}");
+                }
+            }
+        }
+
+        foreach (var shard in board.Map.Shards)
+        {
+            Compare(shard.Id.ToString(), board.ThresholdMillicores, 0, id => id == shard.Id ? LoadRole.Lead : null);
+        }
+
+        var alive = board.Members.Where(m => m.Alive).Select(m => m.Member.Id).ToHashSet();
+        for (var i = 0; i < board.Members.Count; i++)
+        {
+            var (member, fixedLoad) = (board.Members[i], board.Nodes[i].BaseMillicores);
+            var roles = board.Map.Shards.ToDictionary(s => s.Id, s => RoleOf(s, member.Member.Id, alive));
+            var capacity = member.Alive && member.Member.Capacity.CpuMillicores > 0 ? member.Member.Capacity.CpuMillicores : double.PositiveInfinity;
+            Compare(member.Member.Name, board.ComfortZone * capacity, fixedLoad, id => roles[id]);
+        }
+
+        var claimed = result.Figures;
+        if (Math.Abs(claimed.MinutesOverBefore + claimed.NodeMinutesOverBefore - minutesBefore) > 0.01
+            || Math.Abs(claimed.MinutesOverAfter + claimed.NodeMinutesOverAfter - minutesAfter) > 0.01)
+        {
+            found.Add($"minutes over the limits are {minutesBefore:0} and {minutesAfter:0}, the figures say something else");
+        }
+
+        if (minutesBefore - minutesAfter < options.MinGainMinutes - 1e-6)
+        {
+            found.Add($"the plan saves {minutesBefore - minutesAfter:0} minutes, less than {options.MinGainMinutes:0}");
+        }
+    }
+
+    private static LoadRole? RoleOf(ShardInfo shard, NodeId node, HashSet<NodeId> alive)
+    {
+        var leads = alive.Contains(shard.PreferredLeader) || !shard.Replicas.Any(alive.Contains)
+            ? shard.PreferredLeader
+            : shard.Replicas.First(alive.Contains);
+        return node == leads ? LoadRole.Lead : shard.Replicas.Contains(node) ? LoadRole.Follow : null;
+    }
+
+    private static double Score(LoadField field, ShardId[] owners, Func<ShardId, LoadRole?> role, int step, double fixedLoad)
+    {
+        double mean = fixedLoad, variance = 0;
+        var loadings = new double[field.FactorCount];
+        for (var s = 0; s < owners.Length; s++)
+        {
+            if (role(owners[s]) is not { } carried)
+            {
+                continue;
+            }
+
+            mean += field.Means(carried, s)[step];
+            variance += field.OwnVariances(carried, s)[step];
+            for (var f = 0; f < loadings.Length; f++)
+            {
+                loadings[f] += field.Loadings(carried, s)[(step * loadings.Length) + f];
+            }
+        }
+
+        return Math.Max(0, mean + (Quantile90 * Math.Sqrt(variance + loadings.Sum(l => l * l))));
+    }
 }

@@ -1,9 +1,116 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Plans;
+
 namespace ShardConsole.ControlPlane.Planning;
 
-/// <summary>Makes a whole plan, greedily.</summary>
+/// <summary>
+/// Makes a whole plan, greedily: first it removes predicted load above the sharding threshold and outside the comfort zones, then it saves bytes, then it
+/// prefers empty and near targets. It never pushes anyone over a limit.
+/// </summary>
 internal static class Planner
 {
+    /// <summary>Kind of a plan that rests on a forecast.</summary>
+    public const string Predictive = "load";
+
+    /// <summary>Kind of a plan that rests on measured load.</summary>
+    public const string Reactive = "reactive";
+
+    /// <summary>Two plans whose remaining excess differs by less than this ratio are equally good; the cheaper one wins.</summary>
+    private const double EquallyGood = 0.02;
+
     /// <summary>The plan, or why there is none. The same input gives the same result; ties go to the lower id.</summary>
-    public static PlanningResult Run(PlanningInput input, PlanningOptions options) =>
-        throw new NotSupportedException($"{input.Now} {options.MaxMoves}");
+    public static PlanningResult Run(PlanningInput input, PlanningOptions options)
+    {
+        if (input.SegmentBytes.Count != input.Scores.Map.SegmentCount)
+        {
+            throw new ArgumentException($"There are {input.SegmentBytes.Count} segment sizes and {input.Scores.Map.SegmentCount} segments in the map.");
+        }
+
+        var search = new PlanSearch(input, options, perByte: false);
+        search.Run();
+        if (search.Moves.Count > 0)
+        {
+            var frugal = new PlanSearch(input, options, perByte: true);
+            frugal.Run();
+            search = Better(search, frugal, options);
+        }
+
+        var figures = PlanReport.Figures(input, options, search);
+        var wording = new PlanWording(input, options, search);
+        var refusals = wording.Refusals();
+        var basis = input.Scores.Reactive is null ? "" : $"Reactive, because {input.Scores.Reactive}: the load of the last minutes is taken to go on. ";
+        if (search.Moves.Count == 0)
+        {
+            return Nothing(input, search, figures, refusals, basis + wording.NothingToDo());
+        }
+
+        if (figures.GainMinutes < options.MinGainMinutes)
+        {
+            return Nothing(input, search, figures, refusals, basis + string.Create(
+                CultureInfo.InvariantCulture,
+                $"Nothing to do: {search.Moves.Count} {(search.Moves.Count == 1 ? "move" : "moves")} would save {figures.GainMinutes:0} minutes over the limits, the least that is worth a plan is {options.MinGainMinutes:0}."));
+        }
+
+        var reason = basis + wording.PlanReason();
+        var moves = search.Moves.Select((m, i) => wording.Describe(m, i + 1)).ToImmutableArray();
+        var plan = new Plan(
+            input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason, moves, Preconditions(input, options, search));
+        return new PlanningResult(
+            plan, reason, refusals, input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout));
+    }
+
+    /// <summary>
+    /// Newest predicted peak per shard with moves under way counted as done, mcore: what <see cref="PlanPreconditionCheck"/> compares a plan's peaks with.
+    /// </summary>
+    public static IReadOnlyDictionary<ShardId, double> ShardPeaks(PlanningInput input)
+    {
+        var layout = new Layout(input, new PlanningOptions());
+        return layout.Shards.Select((s, i) => (layout.Map.Shards[i].Id, Peak: s.Before.Max())).ToDictionary(p => p.Id, p => p.Peak);
+    }
+
+    private static PlanSearch Better(PlanSearch first, PlanSearch second, PlanningOptions options)
+    {
+        var (a, b) = (first.Excess, second.Excess);
+        if (Math.Abs(a - b) > (EquallyGood * Math.Max(a, b)) + 1e-6)
+        {
+            return a < b ? first : second;
+        }
+
+        double Cost(PlanSearch s) => s.Bytes + (s.Moves.Count * options.SecondsPerMove * options.CopyBytesPerSecond);
+        return Cost(second) < Cost(first) ? second : first;
+    }
+
+    // Nothing moves: before and after are the same.
+    private static PlanningResult Nothing(PlanningInput input, PlanSearch search, PlanFigures figures, IReadOnlyList<Refusal> refusals, string reason)
+    {
+        var unchanged = figures with
+        {
+            Moves = 0,
+            Bytes = 0,
+            Seconds = 0,
+            BalanceAfter = figures.BalanceBefore,
+            MinutesOverAfter = figures.MinutesOverBefore,
+            NodeMinutesOverAfter = figures.NodeMinutesOverBefore,
+            LatestStart = null,
+            SuggestedStart = null,
+        };
+        return new PlanningResult(
+            null, reason, refusals, input.Scores.Reactive, unchanged,
+            [.. PlanReport.Shards(search.Layout).Select(s => s with { AfterMillicores = s.BeforeMillicores })],
+            [.. PlanReport.Nodes(input, search.Layout).Select(n => n with { After = n.Before })]);
+    }
+
+    private static PlanPreconditions Preconditions(PlanningInput input, PlanningOptions options, PlanSearch search)
+    {
+        var layout = search.Layout;
+        var used = search.Moves.SelectMany(m => new[] { m.From, m.To }).Distinct().OrderBy(i => layout.Map.Shards[i].Id).ToArray();
+        var members = search.Moves.SelectMany(m => layout.Map.Shards[m.To].Replicas.Where(layout.Alive.Contains)
+            .Append(Placement.LeaderOf(layout.Map.Shards[m.From], layout.Alive)));
+        return new PlanPreconditions(
+            [.. used.Select(i => layout.Map.Shards[i].Id)], [.. members.Where(layout.Alive.Contains).Distinct().Order()], options.ForecastTolerance,
+            [.. used.Select(i => layout.Shards[i].Before.Max())]);
+    }
 }

@@ -1,0 +1,28 @@
+namespace ShardConsole.ControlPlane.Forecasting.Models;
+
+/// <summary>One way to forecast a series. Stateless; a further model joins by standing in <see cref="ModelCatalog"/>.</summary>
+internal interface IForecastModel
+{
+    /// <summary>Shown to people, "Holt-Winters".</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Error to expect before the model was ever scored on the series, as a multiple of the last day's mean absolute deviation;
+    /// NaN: it must be scored before it counts.
+    /// </summary>
+    /// <param name="days">Horizon, days.</param>
+    double ErrorBeforeScored(double days);
+
+    /// <summary>Goes once through the series.</summary>
+    IFittedModel Fit(Series series);
+}
+
+/// <summary>A model on one series.</summary>
+internal interface IFittedModel
+{
+    /// <summary>
+    /// The forecast made at index <paramref name="origin"/> for index origin + horizon, from values at indexes up to origin alone; NaN where
+    /// the model cannot tell.
+    /// </summary>
+    float At(int origin, int horizon);
+}

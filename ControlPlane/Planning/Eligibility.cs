@@ -1,0 +1,181 @@
+using System.Globalization;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.ControlPlane.Planning;
+
+/// <summary>Hard constraints: which segments may move at all, and which shards may take them. Every no has its words.</summary>
+internal sealed class Eligibility
+{
+    private readonly PlanningInput input;
+    private readonly PlanningOptions options;
+    private readonly Layout layout;
+    private readonly Dictionary<SegmentId, MoveUnderWay> underWay;
+    private readonly Dictionary<SegmentId, PastMove> past = [];
+    private readonly string?[] targetRefusals;
+
+    // Bytes that moves taken so far bring to a node. What leaves it is not counted: it leaves later.
+    private readonly Dictionary<int, long> incoming = [];
+
+    public Eligibility(PlanningInput input, PlanningOptions options, Layout layout)
+    {
+        this.input = input;
+        this.options = options;
+        this.layout = layout;
+        underWay = input.UnderWay.GroupBy(m => m.Segment).ToDictionary(g => g.Key, g => g.First());
+        foreach (var move in input.Past)
+        {
+            if (!past.TryGetValue(move.Segment, out var known) || known.EndedAt < move.EndedAt)
+            {
+                past[move.Segment] = move;
+            }
+        }
+
+        targetRefusals = [.. layout.Map.Shards.Select(WhyNoTarget)];
+    }
+
+    /// <summary>Why a segment must stay for a reason that has nothing to do with its load; null when it may move.</summary>
+    public string? WhyStays(int segment)
+    {
+        var id = new SegmentId((ushort)segment);
+        if (layout.OwnerOf(segment) < 0)
+        {
+            return "the map names no shard for it";
+        }
+
+        if (underWay.TryGetValue(id, out var running))
+        {
+            return $"already moving to {running.To}; that counts as done";
+        }
+
+        if (input.Pinned.Contains(id))
+        {
+            return "pinned";
+        }
+
+        if (input.Only is not null && !input.Only.Contains(id))
+        {
+            return "not among the segments that this plan is for";
+        }
+
+        if (past.TryGetValue(id, out var last) && (input.Now - last.EndedAt).TotalMinutes < options.CoolDownMinutes)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"moved to {last.To} {(input.Now - last.EndedAt).TotalMinutes:0} minutes ago; it rests for {options.CoolDownMinutes:0} minutes");
+        }
+
+        return null;
+    }
+
+    /// <summary>Where a segment is too hot for any shard, in words; null when it would fit an empty one.</summary>
+    public string? WhyTooHot(int segment)
+    {
+        var limit = (1 - options.Hysteresis) * input.Scores.ThresholdMillicores;
+        var score = input.Scores.Segments[segment];
+        return score.Peak > limit
+            ? $"moving it would not help: alone it is predicted to reach {Words.Millicores(score.Peak)} at {Words.Time(score.PeakAt, input.Now)}, "
+                + $"and no shard may carry more than {Words.Millicores(limit)} (threshold {Words.Number(input.Scores.ThresholdMillicores)} less {Words.Percent(options.Hysteresis)}); spread its keys or cache them"
+            : null;
+    }
+
+    /// <summary>Why a shard can not take a segment, load aside; null when it can.</summary>
+    public string? WhyNotTo(int segment, int shard)
+    {
+        if (layout.OwnerOf(segment) == shard)
+        {
+            return "it is there already";
+        }
+
+        if (targetRefusals[shard] is { } refusal)
+        {
+            return refusal;
+        }
+
+        var id = layout.Map.Shards[shard].Id;
+        if (past.TryGetValue(new SegmentId((ushort)segment), out var last) && last.From == id
+            && (input.Now - last.EndedAt).TotalMinutes < options.ReturnCoolDownMinutes)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"it came from {id} {(input.Now - last.EndedAt).TotalMinutes:0} minutes ago and does not go back for {options.ReturnCoolDownMinutes:0}");
+        }
+
+        return WhyNoRoom(segment, shard);
+    }
+
+    /// <summary>Round-trip time between the leaders of two shards, microseconds; by zone where it was not measured.</summary>
+    public int Distance(int from, int to)
+    {
+        var (a, b) = (layout.LeaderOf(from), layout.LeaderOf(to));
+        if (a == b || a < 0 || b < 0)
+        {
+            return 0;
+        }
+
+        var (left, right) = (input.Scores.Members[a].Member, input.Scores.Members[b].Member);
+        if (input.RoundTripMicros.TryGetValue((left.Id, right.Id), out var measured) && measured > 0)
+        {
+            return measured;
+        }
+
+        return left.Zone == right.Zone ? 500 : 2000;
+    }
+
+    /// <summary>Books the bytes of a taken move (<paramref name="sign"/> 1) or takes them off again (-1).</summary>
+    public void Book(int segment, int shard, int sign)
+    {
+        foreach (var (node, _) in layout.Roles[shard])
+        {
+            incoming[node] = incoming.GetValueOrDefault(node) + (sign * input.SegmentBytes[segment]);
+        }
+    }
+
+    private string? WhyNoTarget(ShardInfo shard)
+    {
+        var alive = shard.Replicas.Count(layout.Alive.Contains);
+        if (alive * 2 <= shard.Replicas.Length)
+        {
+            return $"{shard.Id} has {alive} of {shard.Replicas.Length} replicas alive";
+        }
+
+        foreach (var replica in shard.Replicas)
+        {
+            if (input.Excluded.Contains(replica))
+            {
+                return $"{shard.Id} has a replica on {NameOf(replica)}, which takes nothing on";
+            }
+        }
+
+        var leader = layout.LeaderOf(layout.Map.Shards.IndexOf(shard));
+        if (leader < 0)
+        {
+            return $"the leader of {shard.Id} is no member";
+        }
+
+        var score = input.Scores.Nodes[leader];
+        if (score.DiskHeadroom < 0 || score.NetworkHeadroom < 0)
+        {
+            return $"{NameOf(score.Node)}, which leads {shard.Id}, is outside its comfort zone in {(score.DiskHeadroom < 0 ? "disk I/O" : "network")}";
+        }
+
+        return null;
+    }
+
+    private string? WhyNoRoom(int segment, int shard)
+    {
+        var bytes = input.SegmentBytes[segment];
+        foreach (var (node, _) in layout.Roles[shard])
+        {
+            var room = input.Scores.Nodes[node].MemoryHeadroomBytes - incoming.GetValueOrDefault(node);
+            if (bytes > room)
+            {
+                return $"{input.Scores.Members[node].Member.Name} has {Words.Bytes((long)Math.Max(0, room))} of memory left in its comfort zone, it needs {Words.Bytes(bytes)}";
+            }
+        }
+
+        return null;
+    }
+
+    private string NameOf(NodeId node) =>
+        input.Scores.Members.FirstOrDefault(m => m.Member.Id == node)?.Member.Name ?? node.ToString();
+}

@@ -1,0 +1,116 @@
+using ShardConsole.ControlPlane.Scoring;
+
+namespace ShardConsole.ControlPlane.Planning;
+
+/// <summary>A shard or a node with its load and its limit.</summary>
+internal sealed class Limited
+{
+    private readonly LoadField field;
+    private readonly bool[] judged;
+
+    /// <param name="name">"s-07" or the node's name.</param>
+    /// <param name="isNode">A node (comfort zone) rather than a shard (sharding threshold).</param>
+    /// <param name="limit">mcore; infinite where it is not limited.</param>
+    /// <param name="relief">What it is relieved to, and filled to at most: below <paramref name="limit"/> by the hysteresis.</param>
+    /// <param name="sum">Its load; owned by this object.</param>
+    public Limited(string name, bool isNode, double limit, double relief, LoadField field, LoadSum sum)
+    {
+        this.field = field;
+        Name = name;
+        IsNode = isNode;
+        Limit = limit;
+        Relief = relief;
+        Sum = sum;
+        Before = sum.Scores();
+        Triggered = Before.Any(score => score > limit);
+        judged = new bool[field.StepCount];
+        Array.Fill(judged, true);
+    }
+
+    public string Name { get; }
+
+    public bool IsNode { get; }
+
+    public double Limit { get; }
+
+    public double Relief { get; }
+
+    /// <summary>Load with the moves taken so far.</summary>
+    public LoadSum Sum { get; }
+
+    /// <summary>Scores without any move of the plan.</summary>
+    public double[] Before { get; }
+
+    /// <summary>Over its limit without the plan: only then is it relieved.</summary>
+    public bool Triggered { get; }
+
+    /// <summary>Leaves a step out of the judgement: what stays there passes the limit by itself, no move can change that.</summary>
+    public void GiveUp(int step) => judged[step] = false;
+
+    /// <summary>True where moves can still bring the step inside the limit.</summary>
+    public bool IsJudged(int step) => judged[step];
+
+    /// <summary>Minutes × ratio above the relief; 0 when it was never over its limit.</summary>
+    public double Excess(LoadSum sum)
+    {
+        if (!Triggered)
+        {
+            return 0;
+        }
+
+        double excess = 0;
+        for (var k = 0; k < field.StepCount; k++)
+        {
+            if (judged[k])
+            {
+                excess += field.Spans[k].TotalMinutes * Math.Max(0, (sum.Score(k) / Relief) - 1);
+            }
+        }
+
+        return excess;
+    }
+
+    /// <summary>The first step in which a load would be above the relief and worse than without the plan; -1 where there is none.</summary>
+    public int FirstHarm(LoadSum sum)
+    {
+        for (var k = 0; k < field.StepCount; k++)
+        {
+            var score = sum.Score(k);
+            if (score > Relief && score > Before[k] + 1e-6)
+            {
+                return k;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Minutes above the limit.</summary>
+    public double MinutesOver(Func<int, double> score)
+    {
+        double minutes = 0;
+        for (var k = 0; k < field.StepCount; k++)
+        {
+            minutes += score(k) > Limit ? field.Spans[k].TotalMinutes : 0;
+        }
+
+        return minutes;
+    }
+
+    /// <summary>Step of the largest load, the first of equals.</summary>
+    public int PeakStep(Func<int, double> score)
+    {
+        var peak = 0;
+        var highest = score(0);
+        for (var k = 1; k < field.StepCount; k++)
+        {
+            var value = score(k);
+            if (value > highest)
+            {
+                (peak, highest) = (k, value);
+            }
+        }
+
+        return peak;
+    }
+}
