@@ -1,1 +1,3 @@
-Console.WriteLine("ShardConsole control plane");
+using ShardConsole.ControlPlane.Commands;
+
+return await CommandLine.RunAsync(args, Console.Error);

@@ -44,8 +44,12 @@ internal sealed class AgentClient(HttpClient http, ClusterKey key, FleetOptions 
             return response.StatusCode switch
             {
                 HttpStatusCode.MisdirectedRequest => new ChangeReply(null, JsonSerializer.Deserialize<NotMetaLeader>(content, Json), null),
-                HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict or HttpStatusCode.NotFound =>
+                HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict =>
                     new ChangeReply(JsonSerializer.Deserialize<MetaAnswer>(content, Json), null, null),
+
+                // The same again would be refused by every node: no reason to ask the next one.
+                HttpStatusCode.BadRequest or HttpStatusCode.NotFound =>
+                    new ChangeReply(new MetaAnswer(false, 0, "invalid", JsonSerializer.Deserialize<Problem>(content, Json)?.Detail), null, null),
                 _ => new ChangeReply(null, null, $"{address} answered {(int)response.StatusCode}"),
             };
         }
@@ -54,6 +58,8 @@ internal sealed class AgentClient(HttpClient http, ClusterKey key, FleetOptions 
             return new ChangeReply(null, null, $"{address} did not answer ({e.Message})");
         }
     }
+
+    private sealed record Problem(string? Detail);
 
     private static bool IsNoAnswer(Exception e, CancellationToken cancellation) =>
         e is HttpRequestException or JsonException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested);

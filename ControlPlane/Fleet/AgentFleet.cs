@@ -21,6 +21,9 @@ internal sealed partial class AgentFleet(
     /// <inheritdoc/>
     public event Action? Changed;
 
+    /// <summary>Raised when a change was made: what it did should be looked at before the next turn.</summary>
+    public event Action? PollWanted;
+
     /// <inheritdoc/>
     public FleetState State => state;
 
@@ -112,7 +115,7 @@ internal sealed partial class AgentFleet(
             var reply = await client.SendAsync(method, next, path, body, cancellation);
             if (reply.Answer is { } answer)
             {
-                _ = PollSoonAsync(cancellation);
+                PollWanted?.Invoke();
                 return answer;
             }
 
@@ -136,19 +139,6 @@ internal sealed partial class AgentFleet(
 
         Unavailable(log, path, failure);
         return new MetaAnswer(false, 0, "unavailable", $"The meta group could not be asked: {failure}. Try again when a majority of its nodes runs.");
-    }
-
-    /// <summary>What was changed is looked at before the next turn. A failure here is the next turn's to find.</summary>
-    private async Task PollSoonAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await PollAsync(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            // The request that asked for the change has gone; the regular look goes on.
-        }
     }
 
     private async Task<T?> FirstAsync<T>(List<string> addresses, string path, Predicate<T> usable, CancellationToken cancellation)

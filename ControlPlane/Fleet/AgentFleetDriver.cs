@@ -1,4 +1,3 @@
-
 namespace ShardConsole.ControlPlane.Fleet;
 
 /// <summary>Looks at the nodes in turn, opens the intake when the cluster is known, and writes what the intake took.</summary>
@@ -6,10 +5,23 @@ internal sealed partial class AgentFleetDriver(
     AgentFleet fleet, LoadIntake intake, FleetOptions options, History.HistoryOptions historyOptions, IHostApplicationLifetime lifetime,
     TimeProvider realTime, ILogger<AgentFleetDriver> log) : BackgroundService
 {
+    private readonly SemaphoreSlim wanted = new(0, 1);
+
+    /// <summary>How long nobody may answer before it is said.</summary>
+    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        wanted.Dispose();
+        base.Dispose();
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         intake.Taken += fleet.Reported;
+        fleet.PollWanted += OnWanted;
         try
         {
             await Task.WhenAll(PollAsync(stoppingToken), FlushAsync(stoppingToken));
@@ -21,14 +33,16 @@ internal sealed partial class AgentFleetDriver(
         finally
         {
             intake.Taken -= fleet.Reported;
+            fleet.PollWanted -= OnWanted;
             await intake.FlushAsync(CancellationToken.None);
         }
     }
 
     private async Task PollAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMs), realTime);
-        do
+        var started = realTime.GetTimestamp();
+        var warned = false;
+        while (true)
         {
             if (await fleet.PollAsync(stopping) is { } problem)
             {
@@ -43,8 +57,27 @@ internal sealed partial class AgentFleetDriver(
                 await intake.StartAsync(fleet.State.Map.SegmentCount, stopping);
                 Known(log, fleet.State.ClusterId, fleet.State.Nodes.Count, fleet.State.Map.Shards.Length);
             }
+
+            if (!warned && fleet.State.ClusterId.Length == 0 && realTime.GetElapsedTime(started) > SilentFor)
+            {
+                warned = true;
+                NobodyAnswers(log, SilentFor.TotalSeconds);
+            }
+
+            await wanted.WaitAsync(TimeSpan.FromMilliseconds(options.PollMs), stopping);
         }
-        while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    private void OnWanted()
+    {
+        try
+        {
+            wanted.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody wanted it already.
+        }
     }
 
     private async Task FlushAsync(CancellationToken stopping)
@@ -66,6 +99,9 @@ internal sealed partial class AgentFleetDriver(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {ClusterId}: {Nodes} nodes, {Shards} shards")]
     private static partial void Known(ILogger logger, string clusterId, int nodes, int shards);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No node of a founded cluster has answered for {Seconds} s; check the nodes' log, --seed-admin and the cluster key")]
+    private static partial void NobodyAnswers(ILogger logger, double seconds);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Problem}")]
     private static partial void WrongFolder(ILogger logger, string problem);

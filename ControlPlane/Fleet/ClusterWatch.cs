@@ -3,7 +3,7 @@ using ShardConsole.ControlPlane.History;
 namespace ShardConsole.ControlPlane.Fleet;
 
 /// <summary>Gathers changes of the fleet, the load and the forecasts, refreshes what the queries answer from, and tells at most four times a second.</summary>
-internal sealed class ClusterWatch(IFleet fleet, ForecastStore forecasts, ScoreKeeper scores, ClusterQueries queries, TimeProvider realTime) : BackgroundService
+internal sealed partial class ClusterWatch(IFleet fleet, ForecastStore forecasts, ScoreKeeper scores, ClusterQueries queries, TimeProvider realTime, ILogger<ClusterWatch> log) : BackgroundService
 {
     private const int TicksPerSecond = 4;
 
@@ -23,7 +23,15 @@ internal sealed class ClusterWatch(IFleet fleet, ForecastStore forecasts, ScoreK
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TicksPerSecond), realTime);
             for (var turn = 0; await timer.WaitForNextTickAsync(stoppingToken); turn++)
             {
-                await TurnAsync(turn, stoppingToken);
+                try
+                {
+                    await TurnAsync(turn, stoppingToken);
+                }
+                catch (System.Data.Common.DbException e)
+                {
+                    // What is shown is a turn older; all of it is read again with the next one.
+                    NotRead(log, e.Message);
+                }
             }
         }
         finally
@@ -56,4 +64,7 @@ internal sealed class ClusterWatch(IFleet fleet, ForecastStore forecasts, ScoreK
     private void OnChanged() => Volatile.Write(ref changed, 1);
 
     private void OnForecast() => Volatile.Write(ref forecastChanged, 1);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database could not be read ({Reason}); it is tried again")]
+    private static partial void NotRead(ILogger logger, string reason);
 }

@@ -51,7 +51,7 @@ internal static class ForecastCodec
             using var reader = new BinaryReader(new MemoryStream(data));
             return reader.ReadByte() == Format ? Read(reader, madeAt, metric) : null;
         }
-        catch (Exception e) when (e is EndOfStreamException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException or FormatException)
         {
             return null;
         }

@@ -117,7 +117,7 @@ internal sealed class HistoryStore(FrameTable table, HistoryOptions options, Mod
     public async Task RemoveSourceAsync(long source, CancellationToken cancellation)
     {
         await table.RemoveAsync(source, cancellation);
-        await RefreshOldestAsync(cancellation);
+        await NoteOlderAsync(cancellation);
     }
 
     /// <summary>Deletes what is older than its tier is kept. Number of frames deleted.</summary>
@@ -129,7 +129,7 @@ internal sealed class HistoryStore(FrameTable table, HistoryOptions options, Mod
             deleted += await table.TrimAsync(tier, (clock.GetUtcNow() - options.Retention(tier)).ToUnixTimeSeconds(), cancellation);
         }
 
-        await RefreshOldestAsync(cancellation);
+        await NoteOlderAsync(cancellation);
         return deleted;
     }
 
@@ -258,7 +258,8 @@ internal sealed class HistoryStore(FrameTable table, HistoryOptions options, Mod
         }
     }
 
-    private async Task RefreshOldestAsync(CancellationToken cancellation)
+    /// <summary>Frames were written beside this store: looks again how far back they reach.</summary>
+    public async Task NoteOlderAsync(CancellationToken cancellation)
     {
         var first = await table.OldestAsync(cancellation);
         lock (gate)

@@ -75,12 +75,12 @@ internal static class ImportRunner
     private static void Count(ImportCounts counts, LoggedRequest request, long row, ImportTask task)
     {
         var segment = SegmentId.OfSlot(Slot.Of(Encoding.UTF8.GetBytes(request.Key)), task.Segments).Value;
-        var writes = 0;
-        for (var i = 0; i < task.Settings.Amplify; i++)
+        var writes = request.IsWrite ? task.Settings.Amplify : 0;
+        for (var i = 0; i < task.Settings.Amplify && !request.IsWrite && task.Settings.WriteShare > 0; i++)
         {
             // Numbered as a replay numbers what it sends, so that both choose the same reads.
             var sequence = ((row - 1) * task.Settings.Amplify) + i + 1;
-            writes += request.IsWrite || DerivedKeys.TurnsIntoWrite(sequence, task.Settings.WriteShare) ? 1 : 0;
+            writes += DerivedKeys.TurnsIntoWrite(sequence, task.Settings.WriteShare) ? 1 : 0;
         }
 
         counts.Add(request.At, segment, task.Settings.Amplify - writes, writes);

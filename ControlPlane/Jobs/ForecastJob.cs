@@ -31,7 +31,8 @@ internal sealed partial class ForecastJob(
     /// <summary>Real seconds between two turns.</summary>
     public int PeriodSeconds => JobSchedule.Seconds(jobs.ForecastMinutes, clock.Factor, jobs.ForecastMinSeconds);
 
-    /// <summary>The recurring turn.</summary>
+    /// <summary>The recurring turn. One that fails is not tried again: the next one comes soon.</summary>
+    [Hangfire.AutomaticRetry(Attempts = 0)]
     public Task RunTurnAsync() => RunNowAsync(CancellationToken.None);
 
     /// <inheritdoc/>

@@ -35,6 +35,13 @@ internal sealed record ModelClockAnchor(int Format, DateTimeOffset Real, DateTim
         return anchor;
     }
 
+    /// <summary>The anchor of a data folder, unchanged; null when it has none yet.</summary>
+    public static ModelClockAnchor? Peek(string dataFolder)
+    {
+        var path = Path.Combine(dataFolder, "model-clock.json");
+        return File.Exists(path) ? Read(path) : null;
+    }
+
     private static ModelClockAnchor Read(string path)
     {
         try

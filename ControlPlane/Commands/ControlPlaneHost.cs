@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Demo;
+using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.ControlPlane.History;
+using ShardConsole.ControlPlane.Import;
+using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.LocalCluster;
+
+namespace ShardConsole.ControlPlane.Commands;
+
+/// <summary>Builds and runs the control plane: a list of what it is made of.</summary>
+internal static class ControlPlaneHost
+{
+    /// <summary>Runs until it is stopped. Exit code.</summary>
+    /// <exception cref="StartupException">It cannot start.</exception>
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> flags, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
+        HostSettings.AddConfiguration(builder.Configuration, flags);
+        var settings = HostSettings.Read(builder.Configuration);
+        ListenCheck.Check(settings.ControlPlane.ListenUrls);
+        using var folder = DataFolder.Open(settings.ControlPlane.Data, exclusive: true);
+        DataRegistration.Migrate(folder);
+        var clock = new ModelClock(
+            TimeProvider.System, ModelClockAnchor.LoadOrCreate(folder.Path, TimeProvider.System.GetUtcNow(), settings.ControlPlane.ClockFactor));
+
+        builder.WebHost.UseUrls(settings.ControlPlane.ListenUrls.Split(';', StringSplitOptions.RemoveEmptyEntries));
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddSingleton(settings.ControlPlane);
+        builder.Services.AddSingleton(settings.Scoring);
+        builder.Services.AddSingleton(settings.Forecasting);
+        builder.Services.AddSingleton(settings.Planning);
+        builder.Services.AddModelClock(clock);
+        builder.Services.AddData(folder);
+        builder.Services.AddLocalCluster(settings.LocalCluster, folder.Path);
+        builder.Services.AddHistory(settings.History);
+        builder.Services.AddFleet(settings.Fleet, settings.Intake, HostSettings.ReadKey(settings, folder.Path));
+        builder.Services.AddJobs(settings.Jobs);
+        builder.Services.AddImport(settings.Import);
+        builder.Services.AddDemo(settings.ControlPlane, settings.Demo);
+        builder.Services.AddAuthorization(authorization => authorization.AddPolicy(JobsRegistration.DashboardPolicy, p => p.RequireRole("administrator")));
+        builder.Services.AddProblemDetails();
+
+        await using var app = builder.Build();
+        app.UseAuthorization();
+        app.MapIntake();
+        app.MapJobs();
+        await StartAsync(app, settings.ControlPlane, cancellation);
+        Console.WriteLine($"Console: {string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses)}");
+        await app.WaitForShutdownAsync(cancellation);
+        return Environment.ExitCode;
+    }
+
+    private static async Task StartAsync(WebApplication app, ControlPlaneOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new StartupException($"{options.ListenUrls} cannot be listened at: {e.Message} Stop what uses it, or choose another with --port or --bind.");
+        }
+    }
+}

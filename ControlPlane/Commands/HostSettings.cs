@@ -1,0 +1,97 @@
+using System.Globalization;
+using ShardConsole.ControlPlane.Demo;
+using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.ControlPlane.Forecasting;
+using ShardConsole.ControlPlane.History;
+using ShardConsole.ControlPlane.Import;
+using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.LocalCluster;
+using ShardConsole.ControlPlane.Planning;
+using ShardConsole.ControlPlane.Scoring;
+
+namespace ShardConsole.ControlPlane.Commands;
+
+/// <summary>All options of the control plane, read and checked.</summary>
+internal sealed record HostSettings(
+    ControlPlaneOptions ControlPlane, LocalClusterOptions LocalCluster, FleetOptions Fleet, IntakeOptions Intake, HistoryOptions History, JobsOptions Jobs,
+    ImportOptions Import, DemoOptions Demo, ForecastOptions Forecasting, ScoringOptions Scoring, PlanningOptions Planning)
+{
+    /// <summary>Prefix of environment variables: SHARDCONSOLE_ControlPlane__Port, say.</summary>
+    public const string EnvironmentPrefix = "SHARDCONSOLE_";
+
+    /// <summary>Adds environment and flags over appsettings.json, and what follows from them under it.</summary>
+    public static void AddConfiguration(IConfigurationManager configuration, IReadOnlyDictionary<string, string?> flags)
+    {
+        configuration.AddEnvironmentVariables(EnvironmentPrefix);
+        configuration.AddInMemoryCollection(flags);
+        var control = Bind<ControlPlaneOptions>(configuration, ControlPlaneOptions.Section);
+        var jobs = Bind<JobsOptions>(configuration, JobsOptions.Section);
+        ((IConfigurationBuilder)configuration).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
+        {
+            InitialData = Derived(control, jobs),
+        });
+    }
+
+    /// <summary>Reads all options.</summary>
+    /// <exception cref="StartupException">Some are wrong; all problems are named.</exception>
+    public static HostSettings Read(IConfiguration configuration)
+    {
+        var settings = new HostSettings(
+            Bind<ControlPlaneOptions>(configuration, ControlPlaneOptions.Section), Bind<LocalClusterOptions>(configuration, LocalClusterOptions.Section),
+            Bind<FleetOptions>(configuration, FleetOptions.Section), Bind<IntakeOptions>(configuration, IntakeOptions.Section),
+            Bind<HistoryOptions>(configuration, HistoryOptions.Section), Bind<JobsOptions>(configuration, JobsOptions.Section),
+            Bind<ImportOptions>(configuration, ImportOptions.Section), Bind<DemoOptions>(configuration, DemoOptions.Section),
+            Bind<ForecastOptions>(configuration, "Forecasting"), Bind<ScoringOptions>(configuration, "Scoring"), Bind<PlanningOptions>(configuration, "Planning"));
+        var problems = settings.Problems().ToList();
+        return problems.Count == 0 ? settings : throw new StartupException(string.Join(' ', problems));
+    }
+
+    /// <summary>The cluster key: the local cluster's, or that of the file that is named.</summary>
+    public static ClusterKey ReadKey(HostSettings settings, string dataFolder) =>
+        ClusterKey.Read(settings.Fleet.ClusterKeyFile.Length > 0 ? settings.Fleet.ClusterKeyFile : LocalClusterFile.KeyPath(dataFolder));
+
+    /// <summary>Defaults that follow from other options: they give way to everything that was said.</summary>
+    private static Dictionary<string, string?> Derived(ControlPlaneOptions control, JobsOptions jobs)
+    {
+        var period = JobSchedule.Seconds(jobs.ForecastMinutes, Math.Max(1, control.ClockFactor), jobs.ForecastMinSeconds);
+        var derived = new Dictionary<string, string?>
+        {
+            // A forecast is old after two turns and the time that one takes.
+            ["Scoring:ForecastMaxAgeMinutes"] = Text(Math.Max(15, ((2 * period) + 10) * control.ClockFactor / 60)),
+        };
+        if (control.Demo)
+        {
+            derived["Scoring:ThresholdMillicores"] = Text(DemoOptions.DefaultThresholdMillicores);
+        }
+
+        return derived;
+    }
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static T Bind<T>(IConfiguration configuration, string section)
+        where T : new()
+    {
+        try
+        {
+            return configuration.GetSection(section).Get<T>() ?? new T();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StartupException($"{section}: {e.Message}");
+        }
+    }
+
+    private IEnumerable<string> Problems() =>
+        ControlPlane.Problems().Concat(LocalCluster.Problems()).Concat(Fleet.Problems()).Concat(Intake.Problems()).Concat(History.Problems())
+            .Concat(Jobs.Problems()).Concat(Import.Problems()).Concat(Demo.Problems()).Concat(Forecasting.Problems()).Concat(Scoring.Problems())
+            .Concat(Planning.Problems()).Concat(Reachable());
+
+    private IEnumerable<string> Reachable()
+    {
+        if (LocalCluster.Nodes == 0 && !Fleet.Seeds.Any())
+        {
+            yield return "--local-nodes 0 needs --seed-admin with the admin address host:port of a node.";
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Jobs;
+
+namespace ShardConsole.ControlPlane.Import;
+
+/// <summary>Takes query logs, keeps them beside the data and queues their import. What is due is a row: a kill loses no import.</summary>
+internal sealed class ImportDesk(ImportStore store, ImportQueue queue, DataFolder folder, ImportOptions options, ModelClock clock) : IImportDesk
+{
+    private const int CopyBytes = 1 << 17;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ImportRow> List() => store.List(options.MaxListed).ConvertAll(r => queue.WithProgress(r));
+
+    /// <inheritdoc/>
+    public Task<Outcome> UploadAsync(string fileName, Stream content, string by, CancellationToken cancellation) =>
+        UploadAsync(fileName, content, new ImportSettings(), by, cancellation);
+
+    /// <summary>The same with settings. Codes: "invalid" (settings, empty or too large a file), "conflict" (too many wait).</summary>
+    public async Task<Outcome> UploadAsync(string fileName, Stream content, ImportSettings settings, string by, CancellationToken cancellation)
+    {
+        if (settings.Problems().FirstOrDefault() is { } problem)
+        {
+            return new Outcome("invalid", problem);
+        }
+
+        if (await store.CountWaitingAsync(cancellation) >= options.MaxWaiting)
+        {
+            return new Outcome("conflict", $"{options.MaxWaiting} imports wait already; cancel some, or wait.");
+        }
+
+        fileName = Path.GetFileName(fileName.Replace('\\', '/'));
+        var row = await store.AddAsync(fileName, ImportStore.Running, settings, 0, by, clock.GetUtcNow(), cancellation);
+        var storedAs = string.Create(CultureInfo.InvariantCulture, $"{row.Id}.log");
+        var path = Path.Combine(folder.ImportsPath, storedAs);
+        Directory.CreateDirectory(folder.ImportsPath);
+        try
+        {
+            if (await KeepAsync(content, path, cancellation) is not { } bytes)
+            {
+                await DropAsync(row.Id, path);
+                return new Outcome("invalid", $"{fileName} is larger than {options.MaxFileMegabytes} MiB, the limit Import:MaxFileMegabytes.");
+            }
+
+            if (bytes == 0)
+            {
+                await DropAsync(row.Id, path);
+                return new Outcome("invalid", $"{fileName} is empty.");
+            }
+
+            await store.StoredAsync(row.Id, storedAs, bytes, cancellation);
+        }
+        catch
+        {
+            await DropAsync(row.Id, path);
+            throw;
+        }
+
+        queue.Wake();
+        return new Outcome(null, $"{fileName} is queued.", row.Id.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <inheritdoc/>
+    public async Task<Outcome> CancelAsync(long id, string by, CancellationToken cancellation)
+    {
+        if (await store.CancelWaitingAsync(id, cancellation) || queue.Cancel(id))
+        {
+            return new Outcome(null, $"Import {id} is cancelled.", id.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return await store.StateAsync(id, cancellation) is { } state
+            ? new Outcome("conflict", $"Import {id} is {state}; only one that waits or runs can be cancelled.")
+            : new Outcome("not-found", $"There is no import {id}.");
+    }
+
+    /// <summary>Bytes kept; null when the file is too large.</summary>
+    private async Task<long?> KeepAsync(Stream content, string path, CancellationToken cancellation)
+    {
+        var limit = options.MaxFileMegabytes * (1L << 20);
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        var buffer = new byte[CopyBytes];
+        for (int read; (read = await content.ReadAsync(buffer, cancellation)) > 0;)
+        {
+            if (file.Position + read > limit)
+            {
+                return null;
+            }
+
+            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+
+        return file.Position;
+    }
+
+    private async Task DropAsync(long id, string path)
+    {
+        File.Delete(path);
+        await store.RemoveAsync(id, CancellationToken.None);
+    }
+}

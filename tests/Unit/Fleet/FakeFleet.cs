@@ -1,0 +1,28 @@
+using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.Shared.Contracts;
+
+namespace ShardConsole.Unit.Fleet;
+
+/// <summary>A fleet whose state the test sets.</summary>
+internal sealed class FakeFleet : IFleet
+{
+    public event Action? Changed;
+
+    public FleetState State { get; private set; } = FleetState.Unknown;
+
+    public void Set(FleetState state)
+    {
+        State = state;
+        Changed?.Invoke();
+    }
+
+    public Task<MetaAnswer> StartMoveAsync(StartMigration move, CancellationToken cancellation) => Accepted();
+
+    public Task<MetaAnswer> ChangeMoveAsync(ulong migration, MoveChange change, string by, string reason, CancellationToken cancellation) => Accepted();
+
+    public Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation) => Accepted();
+
+    public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation) => Accepted();
+
+    private static Task<MetaAnswer> Accepted() => Task.FromResult(new MetaAnswer(true, 1, null, null));
+}
