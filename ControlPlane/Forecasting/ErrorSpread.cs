@@ -1,10 +1,16 @@
 namespace ShardConsole.ControlPlane.Forecasting;
 
-/// <summary>What past errors at one horizon say of the next: mean and quantiles of (actual − forecast) ÷ √(forecast + c).</summary>
+/// <summary>
+/// What past errors at one horizon say of the next. Quantiles and Sd are of (actual − forecast) ÷ √(forecast + c), because busy hours err by more; Mean is of
+/// actual − forecast itself: divided, the errors of forecasts near 0 would count far too much.
+/// </summary>
 internal readonly record struct ErrorSpread(double Mean, double Q10, double Q50, double Q90, double Sd)
 {
     /// <summary>Standard normal quantile of 0.9.</summary>
     private const double NormalQuantile90 = 1.2815515655446004;
+
+    /// <summary>Share of errors far outside the band from which on they are no exception.</summary>
+    private const double UsuallyWild = 0.02;
 
     /// <summary>Errors below which they say nothing of their spread.</summary>
     private const int Few = 8;
@@ -31,7 +37,8 @@ internal readonly record struct ErrorSpread(double Mean, double Q10, double Q50,
 
             var days = (double)resolution.Horizons[g] / resolution.StepsPerDay;
             var historyDays = (double)series.Length / resolution.StepsPerDay;
-            spreads[g] = Weighted(errors.AsSpan(0, count), ages.AsSpan(0, count), perOrigin).Widen(1 + (0.7 * Math.Sqrt(days) / Math.Max(historyDays, 0.5)));
+            var widening = 1 + (0.7 * Math.Sqrt(days) / Math.Max(historyDays, 0.5));
+            spreads[g] = Weighted(errors.AsSpan(0, count), ages.AsSpan(0, count), perOrigin).Widen(widening) with { Mean = MeanError(trial.Errors[g], perOrigin) };
         }
 
         return spreads;
@@ -86,7 +93,6 @@ internal readonly record struct ErrorSpread(double Mean, double Q10, double Q50,
     // Sorts both spans.
     private static ErrorSpread Weighted(Span<float> errors, Span<float> ages, double perOrigin)
     {
-        var independent = IndependentShare(errors) * errors.Length;
         errors.Sort(ages);
         double total = 0, mean = 0;
         for (var i = 0; i < errors.Length; i++)
@@ -103,35 +109,54 @@ internal readonly record struct ErrorSpread(double Mean, double Q10, double Q50,
             squares += ages[i] * (errors[i] - mean) * (errors[i] - mean);
         }
 
-        // A mean error counts as far as it stands out of its own uncertainty. (Of a quiet series with bursts the median is 0 and the mean is not: this brings it back.)
-        var variance = squares / total;
-        var trusted = mean == 0 ? 0 : mean * mean * mean / ((mean * mean) + (variance / independent));
         var (q10, q50, q90) = (Quantile(errors, ages, 0.1 * total), Quantile(errors, ages, 0.5 * total), Quantile(errors, ages, 0.9 * total));
 
-        // For sums the variance counts, but one wild hour must not rule a whole day: at most twice what the band says, where there is a band.
+        // For sums the variance counts, but one wild hour must not rule the whole day after it: at most twice what the band says. Where wild errors are usual
+        // (a quiet series with bursts, whose band is next to nothing), they are the variance.
         var band = (q90 - q10) / (2 * NormalQuantile90);
-        var sd = Math.Sqrt(variance);
-        return new ErrorSpread(trusted, q10, q50, q90, band > 0 ? Math.Clamp(sd, band, 2 * band) : sd);
-    }
-
-    // Errors of neighbouring origins resemble each other; so many of them are worth one another's news: (1 - r) / (1 + r), r the correlation of neighbours.
-    private static double IndependentShare(ReadOnlySpan<float> errors)
-    {
-        double mean = 0;
-        foreach (var error in errors)
-        {
-            mean += error / (double)errors.Length;
-        }
-
-        double squares = 0, products = 0;
+        double wild = 0;
         for (var i = 0; i < errors.Length; i++)
         {
-            squares += (errors[i] - mean) * (errors[i] - mean);
-            products += i == 0 ? 0 : (errors[i] - mean) * (errors[i - 1] - mean);
+            wild += Math.Abs(errors[i] - q50) > 4 * band ? ages[i] : 0;
+        }
+
+        var sd = Math.Sqrt(squares / total);
+        var capped = wild > UsuallyWild * total ? Math.Max(sd, band) : Math.Clamp(sd, band, 2 * band);
+        return new ErrorSpread(0, q10, q50, q90, capped);
+    }
+
+    // The mean error, as far as it stands out of its own uncertainty. Of a quiet series with bursts the median is 0 and the mean is not: this brings it back.
+    // Errors of neighbouring origins resemble each other: n of them are worth n (1 - r) / (1 + r), r the correlation of neighbours.
+    private static double MeanError(float[] errors, double perOrigin)
+    {
+        double total = 0, mean = 0;
+        var count = 0;
+        for (var k = 0; k < errors.Length; k++)
+        {
+            if (!float.IsNaN(errors[k]))
+            {
+                var weight = double.Exp2(-perOrigin * (errors.Length - 1 - k));
+                total += weight;
+                mean += weight * errors[k];
+                count++;
+            }
+        }
+
+        mean /= total;
+        double squares = 0, products = 0, previous = 0;
+        for (var k = 0; k < errors.Length; k++)
+        {
+            if (!float.IsNaN(errors[k]))
+            {
+                squares += (errors[k] - mean) * (errors[k] - mean);
+                products += (errors[k] - mean) * previous;
+                previous = errors[k] - mean;
+            }
         }
 
         var r = squares > 0 ? Math.Clamp(products / squares, 0, 0.98) : 0;
-        return (1 - r) / (1 + r);
+        var uncertainty = squares / count / (count * (1 - r) / (1 + r));
+        return mean == 0 ? 0 : mean * mean * mean / ((mean * mean) + uncertainty);
     }
 
     private static double Quantile(Span<float> sorted, Span<float> weights, double mass)

@@ -131,7 +131,7 @@ internal sealed class SegmentForecast
         var (low, share) = resolution.Locate(horizon);
         var spread = share > 0 ? ErrorSpread.Mix(spreads[low], spreads[low + 1], share) : spreads[low];
         var scale = Math.Sqrt(forecast + series.LogOffset);
-        Mean[step] = Math.Max(0, forecast + (spread.Mean * scale));
+        Mean[step] = Math.Max(0, forecast + spread.Mean);
         Q10[step] = Math.Max(0, forecast + (spread.Q10 * scale));
         Q50[step] = Math.Max(Q10[step], forecast + (spread.Q50 * scale));
         Q90[step] = Math.Max(Q50[step], forecast + (spread.Q90 * scale));

@@ -139,7 +139,7 @@ internal static class PlanVerifier
             var (member, fixedLoad) = (board.Members[i], board.Nodes[i].BaseMillicores);
             var roles = board.Map.Shards.ToDictionary(s => s.Id, s => RoleOf(s, member.Member.Id, alive));
             var capacity = member.Alive && member.Member.Capacity.CpuMillicores > 0 ? member.Member.Capacity.CpuMillicores : double.PositiveInfinity;
-            Compare(member.Member.Name, board.ComfortZone * capacity, fixedLoad, id => roles[id]);
+            Compare(member.Member.Name, board.ComfortZone * capacity, fixedLoad, id => roles.GetValueOrDefault(id));
         }
 
         var claimed = result.Figures;

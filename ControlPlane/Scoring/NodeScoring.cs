@@ -11,7 +11,9 @@ internal static class NodeScoring
     {
         var node = member.Member.Id;
         var attributed = Attributed(input, node, alive);
-        var baseLoad = member.Use is null ? 0 : Math.Max(0, member.Use.CpuMillicores - attributed);
+
+        // While nothing is attributed yet, all of the process would count as base, and again as the load that is forecast.
+        var baseLoad = member.Use is null || attributed is null ? 0 : Math.Max(0, member.Use.CpuMillicores - attributed.Value);
         var sum = new LoadSum(field, baseLoad);
         double trustedLoad = 0, load = 0;
         foreach (var (segment, role) in Hosted(input.Map, node, alive))
@@ -28,7 +30,7 @@ internal static class NodeScoring
         var peak = Scorer.PeakStep(sum, field.StepCount);
         var (crosses, minutes) = Scorer.Over(field, scores, comfort);
         return new NodeScore(
-            node, baseLoad, member.Use?.CpuMillicores ?? attributed, scores, scores[peak],
+            node, baseLoad, member.Use?.CpuMillicores ?? attributed ?? 0, scores, scores[peak],
             capacity.CpuMillicores > 0 ? scores[peak] / capacity.CpuMillicores : double.NaN, field.Starts[peak], crosses, minutes, comfort - scores[peak],
             Headroom(options, capacity.MemoryBytes, member.Use?.MemoryBytes),
             Headroom(options, capacity.DiskBytesPerSecond, member.Use?.DiskBytesPerSecond),
@@ -52,13 +54,17 @@ internal static class NodeScoring
     private static double Headroom(ScoringOptions options, double capacity, double? use) =>
         capacity > 0 && use is not null ? (options.ComfortZone * capacity) - use.Value : double.NaN;
 
-    private static double Attributed(ScoreInput input, NodeId node, IReadOnlySet<NodeId> alive)
+    // Measured load of what a node hosts; null when none of it was measured.
+    private static double? Attributed(ScoreInput input, NodeId node, IReadOnlySet<NodeId> alive)
     {
-        double sum = 0;
+        double? sum = null;
         foreach (var (segment, role) in Hosted(input.Map, node, alive))
         {
             var values = role == LoadRole.Lead ? input.Measured.Cpu : input.Measured.FollowerCpu;
-            sum += segment < values.Length && values[segment] > 0 ? values[segment] : 0;
+            if (segment < values.Length && float.IsFinite(values[segment]))
+            {
+                sum = (sum ?? 0) + values[segment];
+            }
         }
 
         return sum;
