@@ -276,7 +276,7 @@ function hotSpots(context, frame, { plot, X, Y }) {
 function moved(context, frame, { plot, X, Y }) {
   const x0 = plot.x + X[Math.min(frame.first, frame.columns)];
   let free = -20;
-  for (const mark of frame.marks.moved) {
+  for (const mark of [...frame.marks.moved].sort((a, b) => a.row0 - b.row0)) {
     const [y0, y1] = [plot.y + Y[mark.row0], plot.y + Y[mark.row1 + 1]];
     context.strokeStyle = token("after");
     context.lineWidth = 1.5;
@@ -337,7 +337,7 @@ function outline(context, frame, { plot, X, Y }, { c, r }, colour) {
 }
 
 export function drawLegend(canvas, frame, brightness) {
-  const [w, h] = [240, 30];
+  const [w, h] = [204, 30];
   const context = fit(canvas, w, h);
   const kind = frame.mode === 1 ? "error" : "heat";
   const colour = ramp(kind);

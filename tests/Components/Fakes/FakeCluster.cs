@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
@@ -51,7 +50,7 @@ internal sealed class FakeCluster : IClusterQueries, IHistoryReader, IForecastRe
 
     public DateTimeOffset? Oldest => Now.AddDays(-14);
 
-    public static NodeId NodeOf(ShardId shard) => new((ulong)((shard.Value * 5) % 6) + 1);
+    public static NodeId NodeOf(ShardId shard) => new((ulong)((shard.Value + 1) % 6) + 1);
 
     public void RaiseChanged() => Changed?.Invoke();
 
@@ -67,12 +66,12 @@ internal sealed class FakeCluster : IClusterQueries, IHistoryReader, IForecastRe
         var leads = CurrentMap.Shards.Where(s => s.PreferredLeader == id).Select(s => s.Id).ToArray();
         var peaks = Forecast is null ? [] : Forecast.Q90.Select(q => leads.Sum(s => ShardSum(q, s)) + 60).ToArray();
         var now = leads.Sum(s => Segments(s).Sum(x => load.Cpu(x, Now))) + 60;
-        var capacity = new NodeCapacity(3000, 64_000_000_000, 400_000_000, 1_000_000_000);
-        var peak = peaks.Length == 0 ? double.NaN : peaks.Max() / 3000;
+        var capacity = new NodeCapacity(5600, 64_000_000_000, 400_000_000, 1_000_000_000);
+        var peak = peaks.Length == 0 ? double.NaN : peaks.Max() / 5600;
         return new NodeRow(
             id, $"n{i}", ((string[])["a", "a", "b", "b", "c", "c"])[i - 1], "alive", capacity, new NodeUse(now, 26_000_000_000, 4e7, 2e8),
             [
-                new("cpu", now / 3000, peak, peaks.Length == 0 ? null : Forecast!.Starts[Array.IndexOf(peaks, peaks.Max())], Math.Min(peak, 0.69), 0.7),
+                new("cpu", now / 5600, peak, peaks.Length == 0 ? null : Forecast!.Starts[Array.IndexOf(peaks, peaks.Max())], Math.Min(peak, 0.69), 0.7),
                 new("memory", 0.41, 0.43, Now.AddHours(11), 0.43, 0.7), new("disk", 0.1 + (i * 0.01), 0.22 + (i * 0.02), Now.AddHours(11), double.NaN, 0.7), new("network", 0.17, 0.4, Now.AddHours(11), double.NaN, 0.7),
             ],
             leads, [.. CurrentMap.Shards.Where(s => s.PreferredLeader != id && s.Replicas.Contains(id)).Select(s => s.Id)], "0.1.0", 40 + i, peaks,

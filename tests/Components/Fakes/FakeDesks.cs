@@ -117,7 +117,7 @@ internal sealed class FakeDesks : IPlanDesk, IRolloutDesk, IImportDesk
             plan.Hash, PlanState.Proposed, plan.MadeAt, plan.Reason, moves.Length, moves.Sum(m => m.Bytes), 240, 1.75, 1.34, 530, 0, 0.93, cluster.Now.AddMinutes(55), cluster.Now.AddHours(5.75), "night moves: no, 12 > 5 moves", 0, 0, null);
         return new PlanDetail(
             summary, plan, "\"412-7c1e\"", [.. moves.Select(m => new PlanMove(m, FakeCluster.NodeOf(m.From), FakeCluster.NodeOf(m.To), 0, null, null))],
-            [.. Enumerable.Range(1, 6).Select(i => new NodeEffect(new NodeId((ulong)i), $"n{i}", ((double[])[0.53, 0.54, 0.58, 0.58, 0.6, 0.91])[i - 1], ((double[])[0.61, 0.56, 0.58, 0.58, 0.61, 0.69])[i - 1]))],
+            [.. Enumerable.Range(1, 6).Select(i => new NodeEffect(new NodeId((ulong)i), $"n{i}", ((double[])[0.53, 0.54, 0.91, 0.58, 0.6, 0.62])[i - 1], ((double[])[0.61, 0.56, 0.69, 0.58, 0.61, 0.62])[i - 1]))],
             [.. ((int[])[611, 79, 432, 409, 414, 96, 17, 1003]).Select((s, i) => new Refusal(new SegmentId((ushort)s), new ShardId(7), i % 3 == 1 ? new ShardId(3) : null, ((string[])["One key takes 38 % of it. Moving will not help.", "s-03 is led by the same node.", "Cooling down for 6 min after its last move."])[i % 3]))],
             [new PlanLogEntry(plan.MadeAt, PlanState.Proposed, "planner", "Forecast of 03:08")]);
     }

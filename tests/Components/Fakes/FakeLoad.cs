@@ -33,7 +33,7 @@ internal sealed class FakeLoad(DateTimeOffset now, IReadOnlyList<ShardId> owners
         }
 
         var noise = 1 + (0.18 * (Hash(segment ^ (int)(at.ToUnixTimeSeconds() / 300 * 7919)) - 0.5));
-        var sale = owners[segment].Value == 7 ? 26 * (0.4 + hash) * Math.Exp(-Math.Pow((at - SaleAt).TotalMinutes / 42, 2)) : 0;
+        var sale = owners[segment].Value == 7 ? 46 * (0.4 + hash) * Math.Exp(-Math.Pow((at - SaleAt).TotalMinutes / 42, 2)) : 0;
         return ((level * day) + sale) * noise;
     }
 
