@@ -41,6 +41,11 @@ internal sealed class PlanDesk(
             return refusal!;
         }
 
+        if (fleet.State is not { AnsweredAt: not null, Map.SegmentCount: > 0 })
+        {
+            return new Outcome("unavailable", "The cluster has not answered yet, so the plan's preconditions cannot be checked. Try again in some seconds.", plan.Id);
+        }
+
         var failures = await check.FailuresAsync(plan, cancellation);
         if (plan.State == PlanState.Proposed && failures.Count > 0)
         {

@@ -64,7 +64,9 @@ internal static class ControlPlaneHost
     private static void UseAll(WebApplication app, IntakeOptions intake)
     {
         SecurityHeaders.Use(app);
+        app.UseExceptionHandler(Urls.Error);
         app.UseApiErrors();
+        app.UseDashboardFiles();
         app.UseIntakeBodies(intake);
         app.UseAuthentication();
         app.UseAuthorization();

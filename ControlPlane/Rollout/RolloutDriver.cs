@@ -19,6 +19,7 @@ internal sealed partial class RolloutDriver(
     public const string By = "rollout";
 
     private readonly Dictionary<MoveId, int> tries = [];
+    private readonly Dictionary<MoveId, int> missing = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,9 +38,14 @@ internal sealed partial class RolloutDriver(
         }
     }
 
-    /// <summary>Begins what is due, starts what may start, notes what has ended.</summary>
+    /// <summary>Begins what is due, starts what may start, notes what has ended. Does nothing before the cluster was heard: what is not known yet is no reason to end anything.</summary>
     public async Task TurnAsync(CancellationToken cancellation)
     {
+        if (fleet.State is not { AnsweredAt: not null, Map.SegmentCount: > 0 })
+        {
+            return;
+        }
+
         foreach (var plan in await plans.InAsync(PlanStates.Going, cancellation))
         {
             if (plan.State == PlanState.Running)
@@ -85,13 +91,12 @@ internal sealed partial class RolloutDriver(
         {
             if (known.TryGetValue(row.Number, out var migration))
             {
+                missing.Remove(new MoveId(plan.Id, row.Number));
                 open += await FollowAsync(row, migration, cancellation) ? 1 : 0;
             }
             else if (row.MigrationId != 0)
             {
-                // The cluster forgets ended migrations; who owns the segment tells how this one ended.
-                var move = plan.Plan.Moves[row.Number - 1];
-                await EndAsync(row, state.Map.SegmentCount > move.Segment.Value && state.Map.OwnerOf(move.Segment) == move.To ? "done" : "cancelled", cancellation);
+                open += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
             }
             else if (open < state.Limits.MaxConcurrentMoves && !state.Halted)
             {
@@ -132,23 +137,47 @@ internal sealed partial class RolloutDriver(
         return false;
     }
 
+    /// <summary>
+    /// A started move that the snapshot does not show: the snapshot is older than the start, or of a node that lags behind, or the cluster has
+    /// forgotten the ended migration. Only after many turns in a row is it the last; then the segment's owner tells how it ended. True while it may yet appear.
+    /// </summary>
+    private async Task<bool> MissAsync(StoredPlan plan, PlanMoveRow row, FleetState state, CancellationToken cancellation)
+    {
+        var id = new MoveId(plan.Id, row.Number);
+        var count = missing[id] = missing.GetValueOrDefault(id) + 1;
+        if (count < options.MaxMissingTurns)
+        {
+            return true;
+        }
+
+        missing.Remove(id);
+        var move = plan.Plan.Moves[row.Number - 1];
+        await EndAsync(row, state.Map.SegmentCount > move.Segment.Value && state.Map.OwnerOf(move.Segment) == move.To ? "done" : "cancelled", cancellation);
+        return false;
+    }
+
     private async Task StartAsync(StoredPlan plan, PlanMoveRow row, CancellationToken cancellation)
     {
         var move = plan.Plan.Moves[row.Number - 1];
         var answer = await fleet.StartMoveAsync(
             new StartMigration(plan.Id, move.Number, move.Segment, move.From, move.To, plan.Log.LastOrDefault(l => l.State is PlanState.Approved or PlanState.Scheduled)?.By ?? By, move.Reason),
             cancellation);
+        var id = new MoveId(plan.Id, move.Number);
         if (answer.Accepted)
         {
+            tries.Remove(id);
             row.MigrationId = (long)answer.MigrationId;
             row.StartedAt = clock.GetUtcNow();
             await plans.SaveMoveAsync(row, cancellation);
             return;
         }
 
-        var id = new MoveId(plan.Id, move.Number);
-        var count = tries[id] = tries.GetValueOrDefault(id) + 1;
-        if (answer.Error is "unavailable" or "halted" or "limit" && count < options.MaxStartTries)
+        if (answer.Error is "halted" or "limit")
+        {
+            return; // It waits for its turn, however long that takes.
+        }
+
+        if (answer.Error == "unavailable" && (tries[id] = tries.GetValueOrDefault(id) + 1) < options.MaxStartTries)
         {
             return;
         }

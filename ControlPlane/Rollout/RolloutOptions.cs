@@ -12,6 +12,9 @@ internal sealed class RolloutOptions
     /// <summary>Tries to start a move while the cluster cannot be reached, before the move counts as failed, 1..10000.</summary>
     public int MaxStartTries { get; set; } = 240;
 
+    /// <summary>Turns in a row in which the cluster does not name a started move, before its segment's owner tells how it ended, 1..10000.</summary>
+    public int MaxMissingTurns { get; set; } = 40;
+
     /// <summary>A scheduled plan that could not begin within so many model minutes of its time expires, 1..10080.</summary>
     public double ExpireMinutes { get; set; } = 120;
 
@@ -26,6 +29,11 @@ internal sealed class RolloutOptions
         if (MaxStartTries is < 1 or > 10_000)
         {
             yield return $"Rollout:MaxStartTries {MaxStartTries} is outside 1..10000.";
+        }
+
+        if (MaxMissingTurns is < 1 or > 10_000)
+        {
+            yield return $"Rollout:MaxMissingTurns {MaxMissingTurns} is outside 1..10000.";
         }
 
         if (ExpireMinutes is not (>= 1 and <= 10_080))
