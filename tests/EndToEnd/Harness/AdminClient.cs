@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -29,6 +30,14 @@ internal sealed class AdminClient : IDisposable
     public Task<ClusterState> ClusterAsync(NodeProcess node) => GetAsync<ClusterState>(node, AdminRoutes.Cluster);
 
     public Task<MigrationStatus[]> MigrationsAsync(NodeProcess node) => GetAsync<MigrationStatus[]>(node, AdminRoutes.Migrations);
+
+    /// <summary>One metric of a node.</summary>
+    public async Task<long> MetricAsync(NodeProcess node, string sample)
+    {
+        var text = await http.GetStringAsync(At(node, AdminRoutes.Metrics));
+        var line = text.Split('\n').FirstOrDefault(l => l.StartsWith(sample + " ", StringComparison.Ordinal));
+        return line is null ? throw new InvalidOperationException($"{node.Name} has no metric {sample}.") : (long)double.Parse(line[sample.Length..], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A migration as the meta group's leader has it; null while nobody answers for it.</summary>
     public async Task<MigrationStatus?> FindMigrationAsync(ulong id)

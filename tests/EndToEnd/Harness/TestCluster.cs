@@ -164,6 +164,20 @@ internal sealed class TestCluster : IAsyncDisposable
         return newest;
     }
 
+    /// <summary>Copies that running nodes hold of segments that they do not own: incoming, frozen and retained ones.</summary>
+    public async Task<(long Importing, long Frozen, long Retained)> HeldCopiesAsync()
+    {
+        var held = new long[3];
+        foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
+        {
+            held[0] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"importing\"}");
+            held[1] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"frozen\"}");
+            held[2] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"retained\"}");
+        }
+
+        return (held[0], held[1], held[2]);
+    }
+
     /// <summary>Waits until a migration is in a phase that the condition takes.</summary>
     public Task<MigrationStatus> WaitForMigrationAsync(ulong id, string what, Func<MigrationStatus, bool> condition) => Eventually.ValueAsync(
         $"migration {id} {what}",
