@@ -95,11 +95,12 @@ public sealed class MigrationTests
         var writer = LoadWriter.Start(cluster, move.Keys(10, "d"));
         await writer.WaitForMoreAsync(50);
         await dead.KillAsync();
-        var refused = await Eventually.ValueAsync("the target is known to be dead", async () =>
+        await Eventually.TrueAsync("both others know that the target is dead", async () =>
         {
-            var answer = await cluster.Admin.StartAsync("dead", 1, move.Segment, move.From, move.To);
-            return answer.Accepted ? null : answer;
+            var views = await Task.WhenAll(cluster.Nodes.Where(n => n != dead).Select(n => cluster.Admin.StateAsync(n)));
+            return views.All(v => v.Gossip.Any(g => g.Name == dead.Name && g.State == "dead"));
         });
+        var refused = await cluster.Admin.StartAsync("dead", 1, move.Segment, move.From, move.To);
         Assert.Equal("dead-node", refused.Error);
         await writer.WaitForMoreAsync(50);
         await writer.StopAndVerifyAsync();
