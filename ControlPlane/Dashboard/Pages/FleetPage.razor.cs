@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard.Controls;
+using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.ControlPlane.Dashboard.Pages;
+
+/// <summary>Who leaves the comfort zone, in which dimension, when?</summary>
+public sealed partial class FleetPage
+{
+    private static readonly string[] Views = ["nodes", "shards"];
+    private static readonly string[] DimensionOrder = ["cpu", "memory", "disk", "network"];
+    private ChartModel? ring;
+    private ChartModel? comfort;
+
+    /// <summary>"nodes" or "shards".</summary>
+    [SupplyParameterFromQuery(Name = "view")]
+    public string? ViewName { get; set; }
+
+    /// <summary>The node whose row is open.</summary>
+    [SupplyParameterFromQuery(Name = "node")]
+    public string? Node { get; set; }
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private IForecastReader Forecasts { get; set; } = null!;
+
+    private bool ShowsShards => ViewName == "shards";
+
+    private NodeRow? Leaving => Nodes.Where(n => Over(n).Count > 0).OrderBy(n => Over(n)[0].PeakAt ?? DateTimeOffset.MaxValue).FirstOrDefault();
+
+    private protected override Task LoadAsync(CancellationToken cancellation)
+    {
+        TakeFleet();
+        var map = Queries.Map();
+        ring = MakeRing(map);
+        comfort = MakeComfort(Forecasts.Latest(LoadMetric.Cpu));
+        return Task.CompletedTask;
+    }
+
+    private ChartModel MakeRing(ShardMap map)
+    {
+        var moved = map.Exceptions.Where(e => e.Segment.Value < map.SegmentCount && map.OwnerOf(e.Segment) == e.Shard).GroupBy(e => e.Shard).ToDictionary(g => g.Key, g => g.Count());
+        var bound = (1 + PlacementRing.DefaultEpsilon) * map.SegmentCount / Math.Max(1, Shards.Count);
+        return new ChartModel($"ring|{map.Epoch}|{Shards.Count}", $"Segments per shard; {Show.Of(moved.Values.Sum(), "segment")} moved for load.", "count")
+        {
+            Categories = [.. Shards.Select(s => s.Id.ToString())],
+            Series =
+            [
+                new ChartSeries("by ring", "text3", "bar", [], [.. Shards.Select(s => (double?)(s.Segments - moved.GetValueOrDefault(s.Id)))]),
+                new ChartSeries("moved for load", "after", "bar", [], [.. Shards.Select(s => (double?)moved.GetValueOrDefault(s.Id))]),
+            ],
+            Limits = [new ChartLimit(bound, "bound", "text2")],
+        };
+    }
+
+    private ChartModel? MakeComfort(ForecastFrame? frame)
+    {
+        if (frame is null || Nodes.All(n => n.CpuPeaks.Count == 0))
+        {
+            return null;
+        }
+
+        var times = ChartModels.Millis(frame.Starts);
+        var limit = Nodes.SelectMany(n => n.Dimensions).Where(d => d.Name == "cpu").Select(d => d.ComfortZone).FirstOrDefault(0.7);
+        return new ChartModel($"comfort|{frame.MadeAt.ToUnixTimeSeconds()}|{Nodes.Count}", "Predicted CPU of each node over the next 24 hours against the comfort zone.", "percent")
+        {
+            Max = Math.Max(1, Nodes.Max(n => n.CpuPeaks.Count == 0 ? 0 : n.CpuPeaks.Max() / n.Capacity.CpuMillicores)),
+            Limits = [new ChartLimit(limit, Show.Percent(limit), "text2")],
+            Series = [.. Nodes.Select((n, i) => new ChartSeries(n.Name, $"node{(i % Theme.Tokens.NodeColours) + 1}", "line", [.. times.Take(n.CpuPeaks.Count)], [.. n.CpuPeaks.Take(times.Count).Select(p => ChartModels.Known(p / n.Capacity.CpuMillicores))], Over(n).Count > 0 ? 2.5 : 1.25))],
+        };
+    }
+
+    private void OnRowKey(KeyboardEventArgs e, string? node)
+    {
+        if (e.Key == "Enter")
+        {
+            Go(null, node);
+        }
+    }
+
+    private void Go(string? view, string? node) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(
+        new Dictionary<string, object?> { ["view"] = (view ?? ViewName) == "shards" ? "shards" : null, ["node"] = node }));
+
+    private static List<DimensionUse> Over(NodeRow node) => [.. node.Dimensions.Where(d => d.Peak > d.ComfortZone).OrderBy(d => d.PeakAt ?? DateTimeOffset.MaxValue)];
+
+    private static DimensionUse Dimension(NodeRow node, string name) =>
+        node.Dimensions.FirstOrDefault(d => d.Name == name) ?? new DimensionUse(name, double.NaN, double.NaN, null, double.NaN, 0.7);
+
+    private static string DimensionName(string name) => name switch { "cpu" => "CPU", "disk" => "disk I/O", _ => name };
+}

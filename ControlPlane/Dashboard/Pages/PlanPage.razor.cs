@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using MudBlazor;
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard.Calls;
+using ShardConsole.ControlPlane.Dashboard.Controls;
+using ShardConsole.ControlPlane.Dashboard.Dialogs;
+using ShardConsole.ControlPlane.Dashboard.Layout;
+using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.ControlPlane.Dashboard.Pages;
+
+/// <summary>What will happen if I say yes, and why?</summary>
+public sealed partial class PlanPage
+{
+    private PlanDetail? plan;
+    private ChartModel? when;
+    private IDisposable? listening;
+    private DateTime startLocal;
+    private string? loadedId;
+    private bool scheduling;
+    private bool allRefused;
+
+    /// <summary>Hash of the plan or its beginning.</summary>
+    [Parameter]
+    public string Id { get; set; } = "";
+
+    /// <summary>Segment whose row is open.</summary>
+    [SupplyParameterFromQuery(Name = "move")]
+    public int? MoveOpen { get; set; }
+
+    /// <summary>Only moves from or to this node.</summary>
+    [SupplyParameterFromQuery(Name = "node")]
+    public string? NodeFilter { get; set; }
+
+    [CascadingParameter]
+    private MainLayout? Shell { get; set; }
+
+    [Inject]
+    private IPlanDesk Plans { get; set; } = null!;
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = null!;
+
+    [Inject]
+    private ISnackbar Snackbar { get; set; } = null!;
+
+    private double Comfort => Nodes.SelectMany(n => n.Dimensions).Where(d => d.Name == "cpu").Select(d => d.ComfortZone).FirstOrDefault(0.7);
+
+    private List<PlanMove> ShownMoves => [.. plan!.Moves.Where(m => NodeFilter is null || NameOf(m.FromNode) == NodeFilter || NameOf(m.ToNode) == NodeFilter).OrderBy(m => m.Move.Number)];
+
+    private DateTimeOffset StartTime => new(TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(startLocal, DateTimeKind.Unspecified), Zone.Zone), TimeSpan.Zero);
+
+    private RenderFragment Answer => builder =>
+    {
+        var s = plan!.Summary;
+        if (s.Moves == 0)
+        {
+            builder.AddContent(0, s.Reason);
+            return;
+        }
+
+        var worst = plan.Nodes.MaxBy(n => n.Before);
+        builder.AddContent(1, s.State is PlanState.Done ? "Took " : "Takes ");
+        builder.OpenElement(2, "b");
+        builder.AddContent(3, $"{Show.Of(s.Moves, "segment")} off {string.Join(", ", plan.Plan.Moves.Select(m => m.From).Distinct().Order())}");
+        builder.CloseElement();
+        builder.AddContent(4, s.UsefulUntil is { } until ? $" before {Zone.When(until, Queries.Summary().Now)}. " : ". ");
+        if (worst is not null)
+        {
+            builder.OpenElement(5, "b");
+            builder.AddContent(6, $"{worst.Name} peaks at {Show.Percent(worst.After)}");
+            builder.CloseElement();
+            builder.AddContent(7, $" instead of {Show.Percent(worst.Before)}{(worst.After <= Comfort ? ", inside its comfort zone" : "")}.");
+        }
+    };
+
+    /// <inheritdoc/>
+    protected override async Task OnInitializedAsync()
+    {
+        await base.OnInitializedAsync();
+        listening = Shell?.Listen(OnKey);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnParametersSetAsync()
+    {
+        if (loadedId is not null && loadedId != Id)
+        {
+            await ReloadAsync();
+        }
+    }
+
+    private protected override async Task LoadAsync(CancellationToken cancellation)
+    {
+        plan = await Plans.FindAsync(Id, cancellation);
+        TakeFleet();
+        if (plan is not null && loadedId != Id)
+        {
+            startLocal = Local(plan.Summary.StartAt ?? Queries.Summary().Now.AddMinutes(10));
+        }
+
+        loadedId = Id;
+        when = plan is null ? null : MakeWhen((await Queries.OverviewAsync(cancellation)).Fleet, plan.Summary);
+    }
+
+    private ChartModel MakeWhen(LoadSeries fleet, PlanSummary summary)
+    {
+        var now = Queries.Summary().Now;
+        var recent = fleet.Times.Select((t, i) => (t, i)).Where(x => x.t >= now.AddHours(-3)).Select(x => x.i).ToArray();
+        var cut = fleet with { Times = [.. recent.Select(i => fleet.Times[i])], Measured = [.. recent.Select(i => fleet.Measured[i])] };
+        var crossing = Shards.Where(c => c.CrossesAt is not null).OrderBy(c => c.CrossesAt).FirstOrDefault();
+        return ChartModels.Fan(cut, now, $"when|{summary.Id}|{summary.State}|{now.ToUnixTimeSeconds() / 60}", "Fleet load over the next hours, and when the plan starts.", "cores", 1000) with
+        {
+            Marks = summary.StartAt is { } start ? [new ChartMark(start.ToUnixTimeMilliseconds(), $"plan {Zone.Clock(start)}", "after")] : [],
+            Spans = crossing is { CrossesAt: { } from, PeakAt: { } peak } ? [new ChartSpan(from.ToUnixTimeMilliseconds(), peak.ToUnixTimeMilliseconds() + 3_600_000, $"{crossing.Id} over threshold", "warn")] : [],
+        };
+    }
+
+    private bool OnKey(string key)
+    {
+        if (!CanOperate || plan?.Summary.State != PlanState.Proposed)
+        {
+            return false;
+        }
+
+        switch (key)
+        {
+            case "A":
+                _ = InvokeAsync(() => ApproveAsync(null));
+                return true;
+            case "S":
+                scheduling = !scheduling;
+                StateHasChanged();
+                return true;
+            case "R":
+                _ = InvokeAsync(RejectAsync);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private async Task ApproveAsync(DateTimeOffset? at)
+    {
+        var name = Labels.ShortId(plan!.Summary.Id);
+        var dialog = await Dialogs.ShowAsync<ApproveDialog>(
+            at is null ? $"Approve plan {name}" : $"Schedule plan {name}", new DialogParameters<ApproveDialog> { { x => x.PlanId, plan.Summary.Id }, { x => x.StartAt, at }, { x => x.By, UserName } },
+            new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, MaxWidth = MaxWidth.Small, FullWidth = true });
+        if (await dialog.Result is { Canceled: false, Data: string done })
+        {
+            scheduling = false;
+            Snackbar.Add($"{done} plan {name}");
+        }
+
+        await ReloadAsync();
+        StateHasChanged();
+    }
+
+    private async Task RejectAsync()
+    {
+        var s = plan!.Summary;
+        var name = Labels.ShortId(s.Id);
+        var parameters = new DialogParameters<ReasonDialog>
+        {
+            { x => x.Verb, $"Reject plan {name}" },
+            { x => x.Happens, (string[])[$"None of its {Show.Of(s.Moves, "move")} runs.", "The planner looks again after the next forecast and may propose something similar."] },
+            { x => x.Clients, s.MinutesOverBefore > 0 ? $"Nothing now. The forecast of {Show.Number(s.MinutesOverBefore)} shard-minutes over the threshold stands." : "Nothing." },
+            { x => x.Undo, "A rejected plan stays rejected; make a new plan at any time." },
+            { x => x.Call, new ApiCall("POST", $"/api/v1/plans/{s.Id}/reject", JsonSerializer.Serialize(new { reason = "…" }), plan.Etag) },
+            { x => x.Do, async reason => await Plans.RejectAsync(s.Id, plan.Etag, UserName, reason, Gone) is { Done: false } outcome ? outcome.Detail : null },
+        };
+        var dialog = await Dialogs.ShowAsync<ReasonDialog>($"Reject plan {name}", parameters, new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, MaxWidth = MaxWidth.Small, FullWidth = true });
+        if (await dialog.Result is { Canceled: false })
+        {
+            Snackbar.Add($"Rejected plan {name}");
+        }
+
+        await ReloadAsync();
+        StateHasChanged();
+    }
+
+    private async Task UnscheduleAsync()
+    {
+        var outcome = await Plans.UnscheduleAsync(plan!.Summary.Id, UserName, Gone);
+        Snackbar.Add(outcome.Done ? "The plan waits again" : outcome.Detail, outcome.Done ? Severity.Normal : Severity.Error);
+        await ReloadAsync();
+    }
+
+    private async Task RefreshAsync()
+    {
+        var outcome = await Plans.MakeAsync(UserName, null, Gone);
+        Snackbar.Add(outcome.Done ? "Made a plan" : outcome.Detail, outcome.Done ? Severity.Normal : Severity.Warning);
+        if (outcome is { Done: true, Id: { } id })
+        {
+            Navigation.NavigateTo(Urls.Plan(Labels.ShortId(id)));
+        }
+    }
+
+    private void FilterBy(string node) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("node", NodeFilter == node ? null : node));
+
+    private void Toggle(PlanMove move) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("move", MoveOpen == move.Move.Segment.Value ? (int?)null : move.Move.Segment.Value));
+
+    private void OnRowKey(KeyboardEventArgs e, PlanMove move)
+    {
+        if (e.Key == "Enter")
+        {
+            Toggle(move);
+        }
+    }
+
+    private string Slots(SegmentId segment)
+    {
+        var per = Queries.Map().SlotsPerSegment;
+        return $"{segment.Value * per}–{(segment.Value * per) + per - 1}";
+    }
+
+    private DateTime Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone.Zone).DateTime;
+
+    private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is var end and > 0 ? text[..end] : text.TrimEnd('.');
+
+    private static string X(double ratio) => (double.IsFinite(ratio) ? Math.Clamp(ratio, 0, 1) * 400 : 0).ToString("0.#", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        listening?.Dispose();
+        base.Dispose(disposing);
+    }
+}

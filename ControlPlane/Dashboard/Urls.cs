@@ -1,0 +1,45 @@
+using System.Globalization;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.ControlPlane.Dashboard;
+
+/// <summary>Every address of the console, in one place.</summary>
+internal static class Urls
+{
+    public const string Overview = "/";
+    public const string Heatmap = "/heatmap";
+    public const string Fleet = "/fleet";
+    public const string Plans = "/plans";
+    public const string Migrations = "/migrations";
+    public const string Import = "/import";
+    public const string SignIn = "/sign-in";
+    public const string Welcome = "/welcome";
+    public const string Forbidden = "/forbidden";
+    public const string Error = "/error";
+    public const string Jobs = "/jobs";
+    public const string Swagger = "/swagger";
+
+    /// <summary>Where the session is created (POST) by the sign-in page.</summary>
+    public const string Session = "/session";
+
+    /// <summary>Where signing out posts to.</summary>
+    public const string SignOut = "/session/end";
+
+    /// <summary>Where the first administrator is created (POST) by the welcome page.</summary>
+    public const string Setup = "/setup";
+
+    /// <summary>Query parameter of the segment drawer, on any page.</summary>
+    public const string SegmentParameter = "segment";
+
+    /// <summary>A plan's page; by its short name where the list names it so.</summary>
+    public static string Plan(string id) => $"{Plans}/{Uri.EscapeDataString(id)}";
+
+    /// <summary>The heatmap of one shard.</summary>
+    public static string HeatmapOf(ShardId shard) => $"{Heatmap}?order=shard&shard={shard.Value.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>The heatmap as it will be after a plan.</summary>
+    public static string HeatmapAfter(string plan) => $"{Heatmap}?mode=ap&order=node&plan={Uri.EscapeDataString(plan)}";
+
+    /// <summary>The nodes, with one of them opened.</summary>
+    public static string Node(string name) => $"{Fleet}?node={Uri.EscapeDataString(name)}";
+}

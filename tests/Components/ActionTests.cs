@@ -1,0 +1,139 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard.Layout;
+using ShardConsole.ControlPlane.Dashboard.Pages;
+
+namespace ShardConsole.Components;
+
+/// <summary>What a person does reaches the desks with name, reason and ETag; what a role lacks is not there.</summary>
+public sealed class ActionTests : ConsoleContext
+{
+    private string PlanId => Desks.Detail.Summary.Id;
+
+    [Fact]
+    public void A_plan_shows_its_moves_effects_and_refusals()
+    {
+        var page = RenderAs<PlanPage>("operator", p => p.Add(x => x.Id, PlanId[..4]));
+        Assert.Contains("Takes 12 segments off s-07 before 08:55. n3 peaks at 69 % instead of 91 %, inside its comfort zone.", TextOf(page), StringComparison.Ordinal);
+        Assert.Equal(12, page.FindAll("table.grid > tbody > tr").Count);
+        Assert.Equal(6, page.FindAll(".dumbbell").Count);
+        Assert.Contains("8 candidates refused", TextOf(page), StringComparison.Ordinal);
+        Assert.Equal(["Reject", "Schedule", "Approve"], page.FindAll(".head-actions button").Skip(1).Select(b => b.TextContent.Trim()));
+    }
+
+    [Fact]
+    public void A_viewer_sees_the_plan_but_no_buttons_that_change_it()
+    {
+        var page = RenderAs<PlanPage>("viewer", p => p.Add(x => x.Id, PlanId[..4]));
+        Assert.Equal(["Show call"], page.FindAll(".head-actions button").Select(b => b.TextContent.Trim()));
+    }
+
+    [Fact]
+    public void A_stale_plan_says_why_and_cannot_be_approved()
+    {
+        Desks.Detail = Desks.Detail with { Summary = Desks.Detail.Summary with { State = PlanState.Stale, Drift = "segment 427 moved to s-05" } };
+        var page = RenderAs<PlanPage>("operator", p => p.Add(x => x.Id, PlanId));
+        Assert.Contains("segment 427 moved to s-05", page.Find(".strip.err").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("Approve", page.Find(".head-actions").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_plan_is_named() =>
+        Assert.Contains("Plan beef is not known", TextOf(RenderAs<PlanPage>("viewer", p => p.Add(x => x.Id, "beef"))), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Approving_quotes_the_plan_that_was_looked_at()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<PlanPage>("operator", p => p.Add(x => x.Id, PlanId[..4]));
+        var opening = page.FindAll(".head-actions button").Single(b => b.TextContent == "Approve").ClickAsync(new());
+        dialogs.WaitForAssertion(() => Assert.Contains("What clients notice", dialogs.Markup, StringComparison.Ordinal));
+        Assert.Contains("Approve 12\u00A0moves for 04:05", dialogs.Find(".btn.filled").TextContent, StringComparison.Ordinal);
+        dialogs.Find("textarea").Input("before the sale");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.Equal([$"approve {PlanId[..4]} \"412-7c1e\" 03:05 by ops-1: before the sale"], Desks.Asked);
+    }
+
+    [Fact]
+    public async Task A_refused_approval_stays_open_and_says_why()
+    {
+        Desks.Answer = new Outcome("stale", "Segment 427 is no longer on s-07.");
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<PlanPage>("operator", p => p.Add(x => x.Id, PlanId[..4]));
+        var opening = page.FindAll(".head-actions button").Single(b => b.TextContent == "Approve").ClickAsync(new());
+        dialogs.WaitForElement(".btn.filled");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        Assert.Contains("Segment 427 is no longer on s-07.", dialogs.Markup, StringComparison.Ordinal);
+        Assert.Contains("The plan changed while this was open", dialogs.Markup, StringComparison.Ordinal);
+        await dialogs.FindAll("button").Single(b => b.TextContent == "Cancel").ClickAsync(new());
+        await opening;
+    }
+
+    [Fact]
+    public async Task Cancelling_a_move_needs_a_reason()
+    {
+        Desks.StartMoves();
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<MigrationsPage>("operator");
+        var opening = page.FindAll("td .icon-btn").Last().ClickAsync(new());
+        dialogs.WaitForElement(".btn.danger");
+        Assert.True(dialogs.Find(".btn.danger").HasAttribute("disabled"));
+        dialogs.Find("textarea").Input("wrong hour");
+        await dialogs.Find(".btn.danger").ClickAsync(new());
+        await opening;
+        Assert.Equal(["cancel 90394 by ops-1: wrong hour"], Desks.Asked);
+    }
+
+    [Fact]
+    public async Task Halt_all_asks_once_and_resume_is_one_click()
+    {
+        Render<MudPopoverProvider>();
+        var halt = RenderAs<HaltControl>("operator");
+        Assert.Contains("Halt all", halt.Markup, StringComparison.Ordinal);
+        Cluster.Halted = true;
+        halt.Render();
+        Assert.Contains("Halted by ops-1 · Resume", TextOf(halt), StringComparison.Ordinal);
+        await halt.Find("button").ClickAsync(new());
+        Assert.Equal(["halt False by ops-1"], Desks.Asked);
+        Assert.False(Cluster.Halted);
+    }
+
+    [Fact]
+    public void A_viewer_cannot_halt() => Assert.Equal("", TextOf(RenderAs<HaltControl>("viewer")).Trim());
+
+    [Fact]
+    public void The_menu_lists_only_pages_that_exist_and_jobs_only_for_administrators()
+    {
+        string[] Links(string role) => [.. RenderAs<SideMenu>(role).FindAll("a").Select(a => a.GetAttribute("href")!)];
+        string[] pages = ["/", "/heatmap", "/fleet", "/plans", "/migrations", "/import"];
+        Assert.Equal(pages, Links("viewer"));
+        Assert.Equal([.. pages, "/jobs", "/swagger"], Links("administrator"));
+        var routes = typeof(OverviewPage).Assembly.GetTypes().SelectMany(t => t.GetCustomAttributes(typeof(RouteAttribute), false).Cast<RouteAttribute>()).Select(r => r.Template);
+        Assert.All(pages, p => Assert.Contains(p, routes));
+    }
+
+    [Fact]
+    public void A_change_in_the_cluster_reaches_the_page_without_a_reload()
+    {
+        var page = RenderAs<MigrationsPage>("viewer");
+        Assert.Contains("No migration is running", TextOf(page), StringComparison.Ordinal);
+        Desks.StartMoves();
+        Cluster.RaiseChanged();
+        page.WaitForAssertion(() => Assert.Equal(6, page.FindAll("table.grid > tbody > tr").Count), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void Sign_in_posts_name_password_and_a_safe_return()
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/sign-in?return=//evil.example&error=locked");
+        var page = Render<SignInPage>();
+        Assert.Equal("/session", page.Find("form").GetAttribute("action"));
+        Assert.Equal(["return", "name", "password"], page.FindAll("form input").Select(i => i.GetAttribute("name")));
+        Assert.Equal("/", page.Find("input[name=return]").GetAttribute("value"));
+        Assert.Contains("Too many tries", page.Find("[role=alert]").TextContent, StringComparison.Ordinal);
+    }
+}

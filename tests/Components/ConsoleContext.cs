@@ -1,0 +1,54 @@
+using System.Security.Claims;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor.Services;
+using ShardConsole.Components.Fakes;
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard.Heatmap;
+using ShardConsole.ControlPlane.Dashboard.Live;
+using ShardConsole.ControlPlane.Dashboard.Text;
+
+namespace ShardConsole.Components;
+
+/// <summary>The console's services around one made-up cluster, without a browser.</summary>
+public abstract class ConsoleContext : BunitContext
+{
+    protected ConsoleContext()
+    {
+        Cluster = new FakeCluster();
+        Desks = new FakeDesks(Cluster);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices(o => o.PopoverOptions.CheckForPopoverProvider = false);
+        Services.AddSingleton(TimeProvider.System);
+        Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster);
+        Services.AddSingleton<IPlanDesk>(Desks).AddSingleton<IRolloutDesk>(Desks).AddSingleton<IImportDesk>(Desks);
+        Services.AddSingleton<HeatmapSource>();
+        Services.AddScoped<DisplayZone>();
+        Services.AddScoped<LiveState>();
+        Zone.TrySet("Europe/Berlin");
+    }
+
+    private protected FakeCluster Cluster { get; }
+
+    private protected FakeDesks Desks { get; }
+
+    private protected DisplayZone Zone => Services.GetRequiredService<DisplayZone>();
+
+    /// <summary>Renders a component as somebody of this role sees it.</summary>
+    protected IRenderedComponent<T> RenderAs<T>(string role, Action<ComponentParameterCollectionBuilder<T>>? parameters = null)
+        where T : IComponent
+    {
+        var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "ops-1"), new Claim(ClaimTypes.Role, role)], "test"));
+        return Render<T>(p =>
+        {
+            p.AddCascadingValue(Task.FromResult(new AuthenticationState(user)));
+            parameters?.Invoke(p);
+        });
+    }
+
+    /// <summary>Text of everything rendered, with plain spaces.</summary>
+    protected static string TextOf(IRenderedComponent<IComponent> rendered) =>
+        string.Join(' ', rendered.Nodes.Select(n => n.TextContent)).Replace('\u00A0', ' ').Replace('\u2009', ' ');
+}

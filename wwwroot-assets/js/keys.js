@@ -1,0 +1,48 @@
+// Single keys and sequences ("g h"), off inside inputs. The layout decides what they mean.
+let page = null;
+let before = "";
+let forget = 0;
+
+const typing = (target) => target instanceof Element && (target.closest("input, textarea, select, [contenteditable], .mud-dialog") !== null);
+
+function onKey(e) {
+  if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") return search(e);
+  if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || e.defaultPrevented) return;
+  if (e.key === "/") return search(e);
+  if (e.key === "j" || e.key === "k") return moveRow(e.key === "j" ? 1 : -1);
+  if (e.key.length !== 1) return;
+  clearTimeout(forget);
+  if (before === "g") {
+    before = "";
+    return page.invokeMethodAsync("OnKey", `g ${e.key}`);
+  }
+  if (e.key === "g") {
+    before = "g";
+    forget = setTimeout(() => { before = ""; }, 1200);
+    return;
+  }
+  page.invokeMethodAsync("OnKey", e.key);
+}
+
+function search(e) {
+  e.preventDefault();
+  const field = document.querySelector(".search input");
+  field?.focus();
+  field?.select();
+}
+
+function moveRow(by) {
+  const rows = [...document.querySelectorAll("main table.grid tbody tr[tabindex], main .mud-table-body tr")];
+  if (rows.length === 0) return;
+  const at = rows.indexOf(document.activeElement);
+  const row = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+  row.tabIndex = 0;
+  row.focus();
+}
+
+export function start(layout) {
+  page = layout;
+  document.addEventListener("keydown", onKey);
+}
+
+export function stop() { document.removeEventListener("keydown", onKey); }
