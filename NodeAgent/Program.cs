@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using ShardConsole.NodeAgent;
 using ShardConsole.NodeAgent.Admin;
 using ShardConsole.NodeAgent.Load;
@@ -32,6 +33,7 @@ try
     builder.Services.AddNode(options, store, key);
     builder.Services.AddMigration();
     builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
+    builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;

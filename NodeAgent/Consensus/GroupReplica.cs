@@ -76,6 +76,24 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
         asked[context] = new Confirmation(term, 0, done);
     }
 
+    /// <summary>Begins to hand leadership to the replica that lacks least, where that is not under way.</summary>
+    /// <returns>False where this replica does not lead, or nobody could take over.</returns>
+    public bool HandOver(long now)
+    {
+        if (core.Role != RaftRole.Leader)
+        {
+            return false;
+        }
+
+        var next = core.Status().Peers.Where(p => p.Id != core.Id && p is { Learner: false, RecentlyActive: true }).MaxBy(p => p.Match);
+        if (next is not null && core.TransferTarget == 0)
+        {
+            core.TransferLeadership(next.Id, now);
+        }
+
+        return next is not null;
+    }
+
     /// <summary>Applies what was committed, in order, and tells who waits.</summary>
     public void ApplyAll(IReadOnlyList<Entry> committed)
     {

@@ -33,6 +33,9 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     /// <summary>The same clock in microseconds.</summary>
     public long NowMicros => (long)time.GetElapsedTime(start).TotalMicroseconds;
 
+    /// <summary>True once the loop runs no more: nothing that is posted is done.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>Messages from peers that were dropped because the inbox was full.</summary>
     public long DroppedMessages { get; private set; }
 
@@ -133,6 +136,7 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
         }
         finally
         {
+            HasEnded = true;
             foreach (var group in order)
             {
                 group.FailWaiting();

@@ -116,6 +116,21 @@ internal sealed partial class NodeHost : IDisposable
         return done.Task;
     }
 
+    /// <summary>Hands each group that this node leads to the replica that is nearest to it, where that is not under way yet. From any thread.</summary>
+    /// <returns>Groups that are still led here and have somebody who could take over; 0 when nothing is left to be done.</returns>
+    public Task<int> HandOverAsync()
+    {
+        var left = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Loop.HasEnded)
+        {
+            left.TrySetResult(0);
+            return left.Task;
+        }
+
+        Loop.Post(() => left.TrySetResult(Loop.Groups.Count(g => g.HandOver(Loop.Now))));
+        return left.Task;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

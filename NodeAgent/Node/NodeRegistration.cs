@@ -25,9 +25,9 @@ internal static class NodeRegistration
         return opening.Store ?? throw new StartupException(opening.Message);
     }
 
-    /// <summary>Adds everything of the node. <paramref name="store"/> is closed with the services.</summary>
+    /// <summary>Adds everything of the node. <paramref name="store"/> is the caller's to close, after the services: the writer uses it until its last batch.</summary>
     public static IServiceCollection AddNode(this IServiceCollection services, NodeOptions options, NodeStore store, ClusterKey key) => services
-        .AddSingleton(_ => store)
+        .AddSingleton(store)
         .AddSingleton(new NodeFacts(
             options.Bind, options.ClientPort, options.Data, options.MaxMemoryBytes, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20))))
         .AddMembership(_ => GossipOptions.From(options, store.Identity.Node, store.Identity.ClusterId, key))
@@ -47,7 +47,8 @@ internal static class NodeRegistration
         .AddSingleton<IMetricsSource, NodeMetrics>()
         .AddSingleton<FoundingService>().AddHostedService(p => p.GetRequiredService<FoundingService>())
         .AddSingleton<StateExchange>().AddHostedService(p => p.GetRequiredService<StateExchange>())
-        .AddHostedService<GossipPublisher>();
+        .AddHostedService<GossipPublisher>()
+        .AddHostedService<HandOver>();
 
     /// <summary>Registers the receivers of frames and starts the node's threads; before the ports are open.</summary>
     public static void StartNode(this IServiceProvider services)

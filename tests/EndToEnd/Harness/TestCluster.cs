@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+
+namespace ShardConsole.EndToEnd.Harness;
+
+/// <summary>A cluster of real node processes on free ports in a folder of its own. Disposing kills them and removes the folder.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    private readonly string folder;
+
+    private TestCluster(string folder, string key, IReadOnlyList<NodeProcess> nodes)
+    {
+        this.folder = folder;
+        Nodes = nodes;
+        Admin = new AdminClient(key, () => Nodes.Where(n => n.IsRunning && !paused.Contains(n)));
+    }
+
+    private readonly HashSet<NodeProcess> paused = [];
+
+    public IReadOnlyList<NodeProcess> Nodes { get; }
+
+    public AdminClient Admin { get; }
+
+    /// <summary>Output of all nodes, for failures.</summary>
+    public string Output => string.Join('\n', Nodes.Select(n => n.Output));
+
+    /// <summary>Starts a cluster and waits until all of its shards are led.</summary>
+    public static async Task<TestCluster> StartAsync(int count, int? replicationFactor = null, int shardsPerNode = 2, params string[] more)
+    {
+        var folder = Directory.CreateTempSubdirectory("shardconsole-").FullName;
+        var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var keyFile = Path.Combine(folder, "cluster.key");
+        await File.WriteAllTextAsync(keyFile, key);
+        var ports = FreePorts.Take(count * 4).Chunk(4).ToList();
+        var nodes = new List<NodeProcess>();
+        for (var i = 0; i < count; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"n{i + 1}");
+            var arguments = NodeProcess.Flags(name, ports[i], Path.Combine(folder, name));
+            arguments.AddRange(["--cluster-key-file", keyFile, "--shards-per-node", shardsPerNode.ToString(CultureInfo.InvariantCulture)]);
+            if (i == 0)
+            {
+                arguments.AddRange(["--found", count.ToString(CultureInfo.InvariantCulture)]);
+                if (replicationFactor is { } factor)
+                {
+                    arguments.AddRange(["--replication-factor", factor.ToString(CultureInfo.InvariantCulture)]);
+                }
+            }
+
+            foreach (var seed in ports.Where(p => p != ports[i]).Take(i == 0 ? count : 1))
+            {
+                arguments.AddRange(["--seed", $"127.0.0.1:{seed[2].ToString(CultureInfo.InvariantCulture)}"]);
+            }
+
+            arguments.AddRange(more);
+            nodes.Add(new NodeProcess(name, ports[i], Path.Combine(folder, name), arguments));
+        }
+
+        var cluster = new TestCluster(folder, key, nodes);
+        try
+        {
+            foreach (var node in nodes)
+            {
+                node.Start();
+            }
+
+            await cluster.WaitUntilServingAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends when every running node is healthy and every shard is led by one of them.</summary>
+    public Task WaitUntilServingAsync() => Eventually.TrueAsync(
+        "all shards are led",
+        async () =>
+        {
+            var led = new HashSet<ShardId>();
+            var expected = 1;
+            foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
+            {
+                if (!await Admin.IsHealthyAsync(node))
+                {
+                    return false;
+                }
+
+                led.UnionWith(await LedByAsync(node));
+                expected = (await Admin.ClusterAsync(node)).Map.Shards.Length;
+            }
+
+            return expected > 0 && led.Count == expected;
+        },
+        () => Output);
+
+    /// <summary>Ends when every shard is led by its preferred leader, so that nothing moves by itself any more.</summary>
+    public Task WaitUntilSettledAsync() => Eventually.TrueAsync(
+        "every shard is led by its preferred leader",
+        async () =>
+        {
+            foreach (var node in Nodes)
+            {
+                var state = await Admin.StateAsync(node);
+                var map = (await Admin.ClusterAsync(node)).Map;
+                var led = await LedByAsync(node);
+                if (map.Shards.Any(s => s.PreferredLeader == state.Node && !led.Contains(s.Id)))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        },
+        () => Output);
+
+    /// <summary>Shards that the node leads.</summary>
+    public async Task<HashSet<ShardId>> LedByAsync(NodeProcess node) =>
+        [.. (await Admin.StateAsync(node)).Status.Replicas.Where(r => r.Role == "leader").Select(r => r.Shard).Where(s => s.Value != 0)];
+
+    /// <summary>The node that leads a shard now.</summary>
+    public Task<NodeProcess> LeaderOfAsync(ShardId shard) => Eventually.ValueAsync($"{shard} is led", async () =>
+    {
+        foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
+        {
+            if ((await LedByAsync(node)).Contains(shard))
+            {
+                return node;
+            }
+        }
+
+        return null;
+    });
+
+    /// <summary>The node that leads the meta group now.</summary>
+    public Task<NodeProcess> MetaLeaderAsync() => Eventually.ValueAsync("the meta group is led", async () =>
+    {
+        foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
+        {
+            var state = await Admin.StateAsync(node);
+            if (state.Status.MetaLeader == state.Node)
+            {
+                return node;
+            }
+        }
+
+        return null;
+    });
+
+    /// <summary>The newest map that any running node has.</summary>
+    public async Task<ShardMap> MapAsync()
+    {
+        var newest = ShardMap.Empty;
+        foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
+        {
+            var map = (await Admin.ClusterAsync(node)).Map;
+            newest = map.Epoch > newest.Epoch ? map : newest;
+        }
+
+        return newest;
+    }
+
+    /// <summary>Copies that running nodes hold of segments that they do not own: incoming, frozen and retained ones.</summary>
+    public async Task<(long Importing, long Frozen, long Retained)> HeldCopiesAsync()
+    {
+        var held = new long[3];
+        foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
+        {
+            held[0] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"importing\"}");
+            held[1] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"frozen\"}");
+            held[2] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"retained\"}");
+        }
+
+        return (held[0], held[1], held[2]);
+    }
+
+    /// <summary>Waits until a migration is in a phase that the condition takes.</summary>
+    public Task<MigrationStatus> WaitForMigrationAsync(ulong id, string what, Func<MigrationStatus, bool> condition) => Eventually.ValueAsync(
+        $"migration {id} {what}",
+        async () => await Admin.FindMigrationAsync(id) is { } found && condition(found) ? found : null,
+        () => Output);
+
+    public void Pause(NodeProcess node)
+    {
+        paused.Add(node);
+        node.Pause();
+    }
+
+    public void Resume(NodeProcess node)
+    {
+        node.Resume();
+        paused.Remove(node);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+        {
+            node.Dispose();
+        }
+
+        Admin.Dispose();
+        Directory.Delete(folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
