@@ -67,6 +67,9 @@ internal static class ControlPlaneHost
         app.UseExceptionHandler(Urls.Error);
         app.UseApiErrors();
         app.UseDashboardFiles();
+
+        // Named, or it would come first and hide the console's own files behind the packages' fall-back route, which wants a signed-in viewer.
+        app.UseRouting();
         app.UseIntakeBodies(intake);
         app.UseAuthentication();
         app.UseAuthorization();
