@@ -45,10 +45,11 @@ internal static class HeatmapHotSpots
         for (var c = input.FirstForecastColumn; c < sums.Length; c++)
         {
             sums[c] = own.Sum(s => float.IsNaN(input.Values[c][s]) ? 0 : (double)input.Values[c][s]);
-            peak = peak < 0 || sums[c] > sums[peak] ? c : peak;
+            peak = input.Columns[c].Start <= shard.PeakAt && shard.PeakAt < input.Columns[c].Start + input.Columns[c].Span ? c : peak;
         }
 
         var hotRows = Enumerable.Range(0, rows.Count).Where(r => rows[r].Any(own.Contains)).ToArray();
+        // A zoomed view that does not reach the peak marks nothing, rather than the highest of what it happens to show.
         if (peak < 0 || sums[peak] <= 0 || hotRows.Length == 0)
         {
             return null;

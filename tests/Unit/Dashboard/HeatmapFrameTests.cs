@@ -102,6 +102,7 @@ public sealed class HeatmapFrameTests
         Assert.Equal(("s-02", 2, 2, 1.5), (mark.Shard, mark.Column0, mark.Column1, mark.PeakRatio));
         Assert.InRange(mark.Row0, 32, 63);
         Assert.Empty(HeatmapBuilder.Build(input).Marks.Hot);
+        Assert.Empty(HeatmapBuilder.Build(input with { Shards = [hot with { PeakAt = Now.AddHours(3) }] }).Marks.Hot);
     }
 
     [Fact]

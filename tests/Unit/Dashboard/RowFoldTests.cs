@@ -21,7 +21,9 @@ public sealed class RowFoldTests
     [Fact]
     public void What_must_stay_alone_does_and_the_height_wins_in_the_end()
     {
-        Assert.Equal([[0], [1], [2, 3]], RowFold.Fold([0, 1, 2, 3], [1, 1, 1, 1], [1, 1, 5, 5], new HashSet<int> { 0 }, 3));
+        int[] order = [0, 1, 2, 3, 4];
+        Assert.Equal([[0, 1], [2], [3], [4]], RowFold.Fold(order, [1, 1, 1, 1, 1], [1, 1, 3, 2, 2], None, 4));
+        Assert.Equal([[0], [1], [2], [3, 4]], RowFold.Fold(order, [1, 1, 1, 1, 1], [1, 1, 3, 2, 2], new HashSet<int> { 0 }, 4));
         Assert.Equal([[0, 1, 2, 3]], RowFold.Fold([0, 1, 2, 3], [1, 2, 3, 4], [1, 9, 5, 5], new HashSet<int> { 0 }, 1));
     }
 
