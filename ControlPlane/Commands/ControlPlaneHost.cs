@@ -65,6 +65,10 @@ internal static class ControlPlaneHost
     {
         SecurityHeaders.Use(app);
         app.UseExceptionHandler(Urls.Error);
+        app.UseWhen(
+            context => HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+                && !context.Request.Path.StartsWithSegments("/api"),
+            pages => pages.UseStatusCodePagesWithReExecute(Urls.NotFound));
         app.UseApiErrors();
         app.UseDashboardFiles();
         app.UseIntakeBodies(intake);
