@@ -71,6 +71,9 @@ internal static class ControlPlaneHost
             pages => pages.UseStatusCodePagesWithReExecute(Urls.NotFound));
         app.UseApiErrors();
         app.UseDashboardFiles();
+
+        // Only here: a route of the packaged files matches every name with an extension, and would keep the console's own files behind the sign-in.
+        app.UseRouting();
         app.UseIntakeBodies(intake);
         app.UseAuthentication();
         app.UseAuthorization();
