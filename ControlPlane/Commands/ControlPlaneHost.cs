@@ -65,10 +65,14 @@ internal static class ControlPlaneHost
     {
         SecurityHeaders.Use(app);
         app.UseExceptionHandler(Urls.Error);
+        app.UseWhen(
+            context => HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+                && !context.Request.Path.StartsWithSegments("/api"),
+            pages => pages.UseStatusCodePagesWithReExecute(Urls.NotFound));
         app.UseApiErrors();
         app.UseDashboardFiles();
 
-        // Named, or it would come first and hide the console's own files behind the packages' fall-back route, which wants a signed-in viewer.
+        // Only here: a route of the packaged files matches every name with an extension, and would keep the console's own files behind the sign-in.
         app.UseRouting();
         app.UseIntakeBodies(intake);
         app.UseAuthentication();

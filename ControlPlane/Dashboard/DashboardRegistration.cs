@@ -1,3 +1,4 @@
+using Microsoft.Extensions.FileProviders;
 using MudBlazor;
 using MudBlazor.Services;
 using ShardConsole.ControlPlane.Dashboard.Heatmap;
@@ -32,11 +33,21 @@ internal static class DashboardRegistration
     /// Serves the console's own files, to everybody: the page for signing in needs them. Goes before authentication; the content root is
     /// the folder of the binaries.
     /// </summary>
-    public static void UseDashboardFiles(this WebApplication app) => app.UseStaticFiles(new StaticFileOptions
+    public static void UseDashboardFiles(this WebApplication app)
     {
-        // Own scripts import each other without a version in their names: the browser asks each time and mostly hears "not modified".
-        OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "no-cache",
-    });
+        var files = new StaticFileOptions
+        {
+            // Own scripts import each other without a version in their names: the browser asks each time and mostly hears "not modified".
+            OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "no-cache",
+        };
+        if (Directory.Exists(app.Environment.WebRootPath))
+        {
+            // Named here, because UseStaticWebAssets replaces the web root's provider by one that knows packaged files only.
+            files.FileProvider = new PhysicalFileProvider(app.Environment.WebRootPath);
+        }
+
+        app.UseStaticFiles(files);
+    }
 
     /// <summary>Maps pages, packaged files and the heatmap's endpoint. Call it after UseAuthentication and UseAuthorization.</summary>
     public static void MapDashboard(this WebApplication app)

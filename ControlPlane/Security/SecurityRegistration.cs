@@ -15,7 +15,7 @@ internal static class SecurityRegistration
     /// <summary>Adds users, keys, audit, both ways to sign in and the policies "viewer", "operator", "administrator". Everything needs at least a viewer unless it says otherwise.</summary>
     public static IServiceCollection AddSecurity(this IServiceCollection services, SecurityOptions options, DataFolder folder)
     {
-        services.AddDataProtection().SetApplicationName("ShardConsole").PersistKeysToFileSystem(Directory.CreateDirectory(Path.Combine(folder.Path, "keys")));
+        services.AddDataProtection().SetApplicationName("ShardConsole").PersistKeysToFileSystem(PrivateFolder(Path.Combine(folder.Path, "keys")));
         services.AddAntiforgery(o => o.Cookie.Name = "shardconsole-form");
         services.AddSingleton(options).AddSingleton<SignInThrottle>();
         services.AddSingleton(p => new UserStore(p.GetRequiredService<Microsoft.EntityFrameworkCore.IDbContextFactory<ControlPlaneDb>>(), options, TimeProvider.System));
@@ -53,6 +53,18 @@ internal static class SecurityRegistration
         await services.GetRequiredService<UserStore>().AnyAsync(cancellation)
             ? null
             : $"{address.TrimEnd('/')}/welcome?code={services.GetRequiredService<SetupCode>().Text}";
+
+    /// <summary>A folder that only this user may read: who reads the keys can make sessions.</summary>
+    private static DirectoryInfo PrivateFolder(string path)
+    {
+        var folder = Directory.CreateDirectory(path);
+        if (!OperatingSystem.IsWindows())
+        {
+            folder.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        }
+
+        return folder;
+    }
 
     private static void Configure(CookieAuthenticationOptions cookie, SecurityOptions options)
     {

@@ -18,7 +18,7 @@ internal sealed class IdempotencyStore(ApiOptions options, TimeProvider time)
         lock (gate)
         {
             var now = time.GetUtcNow();
-            Forget(now);
+            Forget(first => first.Until <= now);
             if (entries.TryGetValue(name, out var known))
             {
                 return known.Fingerprint != fingerprint ? new Claim(ClaimKind.Different, null)
@@ -26,6 +26,7 @@ internal sealed class IdempotencyStore(ApiOptions options, TimeProvider time)
                     : new Claim(ClaimKind.Answered, known.Answer);
             }
 
+            Forget(_ => oldest.Count >= options.MaxIdempotencyKeys);
             var entry = new Entry(fingerprint, now.AddHours(options.IdempotencyHours));
             entries[name] = entry;
             oldest.Enqueue((name, entry));
@@ -54,9 +55,9 @@ internal sealed class IdempotencyStore(ApiOptions options, TimeProvider time)
         }
     }
 
-    private void Forget(DateTimeOffset now)
+    private void Forget(Predicate<Entry> isDue)
     {
-        while (oldest.TryPeek(out var first) && (first.Entry.Until <= now || oldest.Count >= options.MaxIdempotencyKeys))
+        while (oldest.TryPeek(out var first) && isDue(first.Entry))
         {
             oldest.Dequeue();
             if (entries.TryGetValue(first.Name, out var entry) && ReferenceEquals(entry, first.Entry))

@@ -26,7 +26,7 @@ public sealed class PlanEndpointTests(ApiServer server) : IClassFixture<ApiServe
     [Fact]
     public async Task An_approval_needs_no_body()
     {
-        var plan = await server.World.ProposeAsync(PlanWorld.Of("no body", 2));
+        var plan = await server.World.ProposeAsync(PlanWorld.Of("no body", 6));
 
         Assert.Equal(200, (await server.SendAsync("POST", $"/api/v1/plans/{plan.Id}/approve")).Status);
     }
@@ -53,7 +53,7 @@ public sealed class PlanEndpointTests(ApiServer server) : IClassFixture<ApiServe
     [InlineData("unschedule", null)]
     public async Task A_decision_on_an_older_state_changes_nothing(string verb, string? json)
     {
-        var plan = await server.World.ProposeAsync(PlanWorld.Of($"older {verb}", 2));
+        var plan = await server.World.ProposeAsync(PlanWorld.Of($"older {verb}", 10));
 
         var answer = await server.SendAsync("POST", $"/api/v1/plans/{plan.Id}/{verb}", json: json, headers: ("If-Match", "\"other-1\""));
 
@@ -64,7 +64,7 @@ public sealed class PlanEndpointTests(ApiServer server) : IClassFixture<ApiServe
     [Fact]
     public async Task A_plan_is_scheduled_unscheduled_and_rejected()
     {
-        var plan = await server.World.ProposeAsync(PlanWorld.Of("schedule", 2));
+        var plan = await server.World.ProposeAsync(PlanWorld.Of("schedule", 8));
         var states = new List<string?>();
         foreach (var (verb, json) in new[] { ("schedule", """{"startAt":"2026-03-02T13:00:00Z"}"""), ("unschedule", null), ("reject", """{"reason":"no"}""") })
         {
