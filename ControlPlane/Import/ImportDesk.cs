@@ -14,10 +14,6 @@ internal sealed class ImportDesk(ImportStore store, ImportQueue queue, DataFolde
     public IReadOnlyList<ImportRow> List() => store.List(options.MaxListed).ConvertAll(r => queue.WithProgress(r));
 
     /// <inheritdoc/>
-    public Task<Outcome> UploadAsync(string fileName, Stream content, string by, CancellationToken cancellation) =>
-        UploadAsync(fileName, content, new ImportSettings(), by, cancellation);
-
-    /// <summary>The same with settings. Codes: "invalid" (settings, empty or too large a file), "conflict" (too many wait).</summary>
     public async Task<Outcome> UploadAsync(string fileName, Stream content, ImportSettings settings, string by, CancellationToken cancellation)
     {
         if (settings.Problems().FirstOrDefault() is { } problem)

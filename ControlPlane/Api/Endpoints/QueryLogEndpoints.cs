@@ -6,6 +6,7 @@ using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Api.Requests;
+using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Security;
 
 namespace ShardConsole.ControlPlane.Api.Endpoints;
@@ -24,7 +25,8 @@ internal static class QueryLogEndpoints
             .Produces<Page<ImportRow>>().ProducesValidationProblem();
         logs.MapGet("/{id:long}", Get).WithName("GetQueryLog").WithSummary("One import").Produces<ImportRow>().ProducesProblem(404);
         logs.MapPost("", UploadAsync).RequireAuthorization(Roles.Operator).WithName("ImportQueryLog").WithSummary("Takes a query log and queues its import")
-            .WithDescription("CSV with timestamp,key,op (ISO 8601 or Unix time), plain or gzip: as a file of a multipart form, or as the whole body with ?fileName=.")
+            .WithDescription("CSV with timestamp,key,op (ISO 8601 or Unix time), plain or gzip: as a file of a multipart form, or as the whole body with ?fileName=. "
+                + "shift: auto (by whole days, so that the log ends within the last day), none or endNow. amplify, writeShare: as a replay with the same figures would send it.")
             .Produces<Outcome>(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(409).ProducesProblem(413);
         logs.MapDelete("/{id:long}", CancelAsync).RequireAuthorization(Roles.Operator).WithName("CancelQueryLog").WithSummary("Cancels an import that waits or runs")
             .Produces<Outcome>().ProducesProblem(404).ProducesProblem(409);
@@ -41,8 +43,21 @@ internal static class QueryLogEndpoints
     private static IResult Get(long id, IImportDesk desk) =>
         desk.List().FirstOrDefault(i => i.Id == id) is { } row ? Results.Ok(row) : Refusals.NotFound(string.Create(CultureInfo.InvariantCulture, $"There is no import {id}."));
 
-    private static async Task<IResult> UploadAsync(string? fileName, HttpContext http, IImportDesk desk, CancellationToken cancellation)
+    private static async Task<IResult> UploadAsync(
+        string? fileName, string? shift, int? amplify, double? writeShare, HttpContext http, IImportDesk desk, CancellationToken cancellation)
     {
+        var check = new RequestCheck();
+        var settings = new ImportSettings(check.Word("shift", shift, ImportShift.Auto), check.Number("amplify", amplify, 1, 1, 100_000), writeShare ?? 0);
+        if (settings.WriteShare is not (>= 0 and <= 1))
+        {
+            check.Add("writeShare", $"{settings.WriteShare} is outside 0..1.");
+        }
+
+        if (check.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null; // The desk stops at Import:MaxFileMegabytes while it reads.
@@ -50,7 +65,7 @@ internal static class QueryLogEndpoints
 
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
-            return await TakeAsync(fileName, http.Request.Body, "fileName", http, desk, cancellation);
+            return await TakeAsync(fileName, http.Request.Body, "fileName", settings, http, desk, cancellation);
         }
 
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
@@ -66,7 +81,7 @@ internal static class QueryLogEndpoints
             {
                 if (section.AsFileSection() is { FileStream: { } file } found)
                 {
-                    return await TakeAsync(fileName ?? found.FileName, file, "file", http, desk, cancellation);
+                    return await TakeAsync(fileName ?? found.FileName, file, "file", settings, http, desk, cancellation);
                 }
             }
         }
@@ -78,7 +93,7 @@ internal static class QueryLogEndpoints
         return Refusals.Invalid("file", "The multipart form holds no file.");
     }
 
-    private static async Task<IResult> TakeAsync(string? fileName, Stream content, string field, HttpContext http, IImportDesk desk, CancellationToken cancellation)
+    private static async Task<IResult> TakeAsync(string? fileName, Stream content, string field, ImportSettings settings, HttpContext http, IImportDesk desk, CancellationToken cancellation)
     {
         var check = new RequestCheck();
         var name = check.Text(field, fileName, 1, MaxFileName);
@@ -87,7 +102,7 @@ internal static class QueryLogEndpoints
             return refusal;
         }
 
-        var outcome = await desk.UploadAsync(name, content, Caller.Of(http), cancellation);
+        var outcome = await desk.UploadAsync(name, content, settings, Caller.Of(http), cancellation);
         return outcome.Done ? Results.Accepted($"/api/v1/query-logs/{outcome.Id}", outcome)
             : outcome.Code == "invalid" ? Refusals.Invalid(field, outcome.Detail)
             : Refusals.Of(outcome);

@@ -1,3 +1,4 @@
+using ShardConsole.ControlPlane.Import;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -116,7 +117,7 @@ internal interface IImportDesk
     IReadOnlyList<ImportRow> List();
 
     /// <summary>Takes the stream (plain or gzip CSV: timestamp,key,op), keeps it beside the data and queues its import. Id of the outcome is the import's.</summary>
-    Task<Outcome> UploadAsync(string fileName, Stream content, string by, CancellationToken cancellation);
+    Task<Outcome> UploadAsync(string fileName, Stream content, ImportSettings settings, string by, CancellationToken cancellation);
 
     Task<Outcome> CancelAsync(long id, string by, CancellationToken cancellation);
 }

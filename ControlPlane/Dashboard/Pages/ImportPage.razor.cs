@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 using MudBlazor;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Dashboard.Text;
 
 namespace ShardConsole.ControlPlane.Dashboard.Pages;
@@ -57,7 +58,7 @@ public sealed partial class ImportPage
         try
         {
             await using var content = new CountingStream(file.OpenReadStream(MaxBytes, Gone), OnSent);
-            var outcome = await Imports.UploadAsync(file.Name, content, UserName, Gone);
+            var outcome = await Imports.UploadAsync(file.Name, content, new ImportSettings(), UserName, Gone);
             failure = outcome.Done ? null : outcome.Detail;
             if (outcome.Done)
             {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Import;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 using ShardConsole.Shared.Plans;
@@ -71,7 +72,7 @@ internal sealed class FakeDesks : IPlanDesk, IRolloutDesk, IImportDesk
 
     public IReadOnlyList<ImportRow> List() => Failure is null ? Imports : throw Failure;
 
-    public async Task<Outcome> UploadAsync(string fileName, Stream content, string by, CancellationToken cancellation)
+    public async Task<Outcome> UploadAsync(string fileName, Stream content, ImportSettings settings, string by, CancellationToken cancellation)
     {
         using var copy = new MemoryStream();
         await content.CopyToAsync(copy, cancellation);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Import;
 
 namespace ShardConsole.Unit.Api;
 
@@ -12,7 +13,7 @@ internal sealed class FakeImports : IImportDesk
     public IReadOnlyList<ImportRow> List() => [.. Taken.Select((t, i) => new ImportRow(
         i + 1, t.FileName, "waiting", 0, t.Content.Length, 0, 0, [], null, null, null, Support.TestClock.Start))];
 
-    public async Task<Outcome> UploadAsync(string fileName, Stream content, string by, CancellationToken cancellation)
+    public async Task<Outcome> UploadAsync(string fileName, Stream content, ImportSettings settings, string by, CancellationToken cancellation)
     {
         using var reader = new StreamReader(content, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(cancellation);
