@@ -50,6 +50,36 @@ public sealed class MigrationTests
     public async Task Kill_9_of_all_nodes_in_the_middle_loses_nothing() => await KillInTheMiddleAsync((cluster, _) => Task.FromResult(cluster.Nodes));
 
     [Fact]
+    public async Task A_source_that_sleeps_through_the_move_does_not_serve_what_it_had()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        await cluster.WaitUntilSettledAsync();
+        var move = await SegmentMove.PickAsync(cluster, otherLeader: true);
+        await move.FillAsync(1 << 20);
+        await cluster.Admin.LimitAsync(Slow);
+        var key = move.Keys(1, "s").Single();
+        var source = await cluster.LeaderOfAsync(move.From);
+        using var old = await RespConnection.OpenAsync(source.ClientPort);
+        Assert.Equal("+OK", (await old.ExecuteAsync("SET", key, "before")).ToString());
+        var id = await move.StartAsync();
+        await cluster.WaitForMigrationAsync(id, "copies", m => m.Phase == MigrationPhase.Shadowing && m.CopiedBytes > 0);
+        cluster.Pause(source);
+        var ended = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
+        using var others = new ShardedClient([.. cluster.Nodes.Where(n => n != source).Select(n => n.ClientPort)]);
+        Assert.Equal("+OK", (await others.RepeatAsync("SET", key, "after")).ToString());
+
+        // The read waits in the socket of the paused process: it is the first thing that it sees when it wakes.
+        await old.SendAsync(RespConnection.Encode("GET", key));
+        cluster.Resume(source);
+        var woken = await old.ReceiveAsync();
+        Assert.True(woken.ToString() == "$after" || woken.IsError, woken.ToString());
+        Assert.Equal("$after", (await others.RepeatAsync("GET", key)).ToString());
+        Assert.True(ended.Phase == MigrationPhase.Done, Story(ended, cluster));
+        await move.VerifyFillAsync();
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
+    }
+
+    [Fact]
     public async Task A_cancelled_migration_leaves_the_source_serving()
     {
         await using var cluster = await TestCluster.StartAsync(3);
