@@ -32,6 +32,7 @@ try
     builder.Services.AddClientProtocol();
     builder.Services.AddNode(options, store, key);
     builder.Services.AddMigration();
+    builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
     builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
     builder.WebHost.ConfigureKestrel(kestrel =>
     {

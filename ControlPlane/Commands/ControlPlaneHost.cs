@@ -1,6 +1,9 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using ShardConsole.ControlPlane.Api;
+using ShardConsole.ControlPlane.Approval;
+using ShardConsole.ControlPlane.Dashboard;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Demo;
 using ShardConsole.ControlPlane.Fleet;
@@ -8,6 +11,8 @@ using ShardConsole.ControlPlane.History;
 using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.LocalCluster;
+using ShardConsole.ControlPlane.Rollout;
+using ShardConsole.ControlPlane.Security;
 
 namespace ShardConsole.ControlPlane.Commands;
 
@@ -33,7 +38,6 @@ internal static class ControlPlaneHost
         builder.Services.AddSingleton(settings.ControlPlane);
         builder.Services.AddSingleton(settings.Scoring);
         builder.Services.AddSingleton(settings.Forecasting);
-        builder.Services.AddSingleton(settings.Planning);
         builder.Services.AddModelClock(clock);
         builder.Services.AddData(folder);
         builder.Services.AddLocalCluster(settings.LocalCluster, folder.Path);
@@ -42,17 +46,58 @@ internal static class ControlPlaneHost
         builder.Services.AddJobs(settings.Jobs);
         builder.Services.AddImport(settings.Import);
         builder.Services.AddDemo(settings.ControlPlane, settings.Demo);
-        builder.Services.AddAuthorization(authorization => authorization.AddPolicy(JobsRegistration.DashboardPolicy, p => p.RequireRole("administrator")));
-        builder.Services.AddProblemDetails();
+        builder.Services.AddSecurity(settings.Security, folder);
+        builder.Services.AddApproval(settings.Approval, settings.Planning);
+        builder.Services.AddRollout(settings.Rollout);
+        builder.Services.AddApi(settings.Api);
+        builder.Services.AddDashboard();
 
         await using var app = builder.Build();
-        app.UseAuthorization();
-        app.MapIntake();
-        app.MapJobs();
+        UseAll(app, settings.Intake);
         await StartAsync(app, settings.ControlPlane, cancellation);
-        Console.WriteLine($"Console: {string.Join(", ", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses)}");
+        await SayWhereAsync(app, settings.Security, cancellation);
         await app.WaitForShutdownAsync(cancellation);
         return Environment.ExitCode;
+    }
+
+    /// <summary>What a request passes, in this order; each step relies on those before it.</summary>
+    private static void UseAll(WebApplication app, IntakeOptions intake)
+    {
+        SecurityHeaders.Use(app);
+        app.UseExceptionHandler(Urls.Error);
+        app.UseWhen(
+            context => HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+                && !context.Request.Path.StartsWithSegments("/api"),
+            pages => pages.UseStatusCodePagesWithReExecute(Urls.NotFound));
+        app.UseApiErrors();
+        app.UseDashboardFiles();
+
+        // Only here: a route of the packaged files matches every name with an extension, and would keep the console's own files behind the sign-in.
+        app.UseRouting();
+        app.UseIntakeBodies(intake);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
+        app.MapIntake();
+        app.MapSecurity();
+        app.MapApi();
+        app.MapJobs();
+        app.MapDashboard();
+    }
+
+    /// <summary>Prints the console's address, and while there is no administrator the link that creates one.</summary>
+    private static async Task SayWhereAsync(WebApplication app, SecurityOptions security, CancellationToken cancellation)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        foreach (var address in addresses)
+        {
+            Console.WriteLine($"Console at {address}");
+        }
+
+        if (await SecurityRegistration.SetupLinkAsync(app.Services, addresses.FirstOrDefault() ?? "", cancellation) is { } link)
+        {
+            Console.WriteLine($"First sign-in (works once, for {security.SetupLinkMinutes} min): {link}");
+        }
     }
 
     private static async Task StartAsync(WebApplication app, ControlPlaneOptions options, CancellationToken cancellation)

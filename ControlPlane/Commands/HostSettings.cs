@@ -1,4 +1,6 @@
 using System.Globalization;
+using ShardConsole.ControlPlane.Api;
+using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Demo;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Forecasting;
@@ -7,14 +9,17 @@ using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.LocalCluster;
 using ShardConsole.ControlPlane.Planning;
+using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.ControlPlane.Security;
 
 namespace ShardConsole.ControlPlane.Commands;
 
 /// <summary>All options of the control plane, read and checked.</summary>
 internal sealed record HostSettings(
     ControlPlaneOptions ControlPlane, LocalClusterOptions LocalCluster, FleetOptions Fleet, IntakeOptions Intake, HistoryOptions History, JobsOptions Jobs,
-    ImportOptions Import, DemoOptions Demo, ForecastOptions Forecasting, ScoringOptions Scoring, PlanningOptions Planning)
+    ImportOptions Import, DemoOptions Demo, ForecastOptions Forecasting, ScoringOptions Scoring, PlanningOptions Planning,
+    SecurityOptions Security, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api)
 {
     /// <summary>Prefix of environment variables: SHARDCONSOLE_ControlPlane__Port, say.</summary>
     public const string EnvironmentPrefix = "SHARDCONSOLE_";
@@ -41,7 +46,9 @@ internal sealed record HostSettings(
             Bind<FleetOptions>(configuration, FleetOptions.Section), Bind<IntakeOptions>(configuration, IntakeOptions.Section),
             Bind<HistoryOptions>(configuration, HistoryOptions.Section), Bind<JobsOptions>(configuration, JobsOptions.Section),
             Bind<ImportOptions>(configuration, ImportOptions.Section), Bind<DemoOptions>(configuration, DemoOptions.Section),
-            Bind<ForecastOptions>(configuration, "Forecasting"), Bind<ScoringOptions>(configuration, "Scoring"), Bind<PlanningOptions>(configuration, "Planning"));
+            Bind<ForecastOptions>(configuration, "Forecasting"), Bind<ScoringOptions>(configuration, "Scoring"), Bind<PlanningOptions>(configuration, "Planning"),
+            Bind<SecurityOptions>(configuration, SecurityOptions.Section), Bind<ApprovalOptions>(configuration, ApprovalOptions.Section),
+            Bind<RolloutOptions>(configuration, RolloutOptions.Section), Bind<ApiOptions>(configuration, ApiOptions.Section));
         var problems = settings.Problems().ToList();
         return problems.Count == 0 ? settings : throw new StartupException(string.Join(' ', problems));
     }
@@ -85,7 +92,7 @@ internal sealed record HostSettings(
     private IEnumerable<string> Problems() =>
         ControlPlane.Problems().Concat(LocalCluster.Problems()).Concat(Fleet.Problems()).Concat(Intake.Problems()).Concat(History.Problems())
             .Concat(Jobs.Problems()).Concat(Import.Problems()).Concat(Demo.Problems()).Concat(Forecasting.Problems()).Concat(Scoring.Problems())
-            .Concat(Planning.Problems()).Concat(Reachable());
+            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(Reachable());
 
     private IEnumerable<string> Reachable()
     {

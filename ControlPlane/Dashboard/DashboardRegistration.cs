@@ -1,3 +1,4 @@
+using Microsoft.Extensions.FileProviders;
 using MudBlazor;
 using MudBlazor.Services;
 using ShardConsole.ControlPlane.Dashboard.Heatmap;
@@ -11,12 +12,6 @@ namespace ShardConsole.ControlPlane.Dashboard;
 /// </summary>
 internal static class DashboardRegistration
 {
-    /// <summary>
-    /// Scripts only from here, never inline, never eval. MudBlazor sets style attributes and one theme element, so styles may be inline.
-    /// </summary>
-    public const string ContentSecurityPolicy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
-
     /// <summary>Adds the console's services.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
@@ -35,24 +30,28 @@ internal static class DashboardRegistration
     }
 
     /// <summary>
-    /// Maps pages, static files and the heatmap's endpoint, with the security headers in front of everything. Call it after
-    /// UseAuthentication and UseAuthorization; the content root is the folder of the binaries.
+    /// Serves the console's own files, to everybody: the page for signing in needs them. Goes before authentication; the content root is
+    /// the folder of the binaries.
     /// </summary>
-    public static void MapDashboard(this WebApplication app)
+    public static void UseDashboardFiles(this WebApplication app)
     {
-        app.Use((context, next) =>
-        {
-            var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "same-origin";
-            return next(context);
-        });
-        app.UseStaticFiles(new StaticFileOptions
+        var files = new StaticFileOptions
         {
             // Own scripts import each other without a version in their names: the browser asks each time and mostly hears "not modified".
             OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "no-cache",
-        });
+        };
+        if (Directory.Exists(app.Environment.WebRootPath))
+        {
+            // Named here, because UseStaticWebAssets replaces the web root's provider by one that knows packaged files only.
+            files.FileProvider = new PhysicalFileProvider(app.Environment.WebRootPath);
+        }
+
+        app.UseStaticFiles(files);
+    }
+
+    /// <summary>Maps pages, packaged files and the heatmap's endpoint. Call it after UseAuthentication and UseAuthorization.</summary>
+    public static void MapDashboard(this WebApplication app)
+    {
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         HeatmapEndpoint.Map(app);

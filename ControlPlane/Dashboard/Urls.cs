@@ -16,6 +16,7 @@ internal static class Urls
     public const string Welcome = "/welcome";
     public const string Forbidden = "/forbidden";
     public const string Error = "/error";
+    public const string NotFound = "/not-found";
     public const string Jobs = "/jobs";
     public const string Swagger = "/swagger";
 

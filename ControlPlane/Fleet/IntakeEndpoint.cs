@@ -16,17 +16,29 @@ internal static class IntakeEndpoint
         return endpoints;
     }
 
+    /// <summary>Bounds the reports' bodies, as they come and unpacked, and unpacks those that are compressed (Content-Encoding: gzip). Goes before the endpoints.</summary>
+    public static void UseIntakeBodies(this IApplicationBuilder app, IntakeOptions options) => app.UseWhen(
+        context => context.Request.Path == AdminRoutes.LoadIntake,
+        intake =>
+        {
+            intake.Use((context, next) =>
+            {
+                if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+                {
+                    limit.MaxRequestBodySize = options.MaxBodyBytes;
+                }
+
+                return next(context);
+            });
+            intake.UseRequestDecompression();
+        });
+
     /// <summary>204 taken (or taken before), 400 rubbish, 401 wrong key, 409 foreign, 413 too large, 503 not ready.</summary>
-    public static async Task<IResult> AcceptAsync(HttpContext http, LoadIntake intake, ClusterKey key, IntakeOptions options)
+    public static async Task<IResult> AcceptAsync(HttpContext http, LoadIntake intake, ClusterKey key)
     {
         if (!key.Matches(http.Request.Headers[AdminRoutes.KeyHeader]))
         {
             return Results.Problem($"The header {AdminRoutes.KeyHeader} does not carry this cluster's key.", statusCode: StatusCodes.Status401Unauthorized);
-        }
-
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = options.MaxBodyBytes;
         }
 
         var (report, refusal) = await ReadAsync(http);
@@ -55,6 +67,10 @@ internal static class IntakeEndpoint
         catch (JsonException e)
         {
             return (null, Results.Problem($"The body is no load report: {e.Message}", statusCode: StatusCodes.Status400BadRequest));
+        }
+        catch (InvalidDataException e)
+        {
+            return (null, Results.Problem($"The body cannot be unpacked: {e.Message}", statusCode: StatusCodes.Status400BadRequest));
         }
         catch (BadHttpRequestException e)
         {

@@ -67,8 +67,8 @@ internal sealed class Peer : IDisposable
     public static IReadOnlyList<string> Missing(params string[] programs) =>
         [.. programs.Where(p => !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, p))))];
 
-    /// <summary>Runs a program to its end and answers its output; throws where it fails.</summary>
-    public static string Run(string program, IEnumerable<string> arguments, int? core = null)
+    /// <summary>Runs a program to its end and answers its output; throws where it fails, unless that is accepted.</summary>
+    public static string Run(string program, IEnumerable<string> arguments, int? core = null, bool acceptFailure = false)
     {
         var text = new List<string>();
         using var peer = Start(program, arguments, core, l =>
@@ -79,7 +79,7 @@ internal sealed class Peer : IDisposable
             }
         });
         peer.process.WaitForExit();
-        return peer.process.ExitCode == 0 ? string.Join('\n', text) : throw new InvalidOperationException($"{program} ended with {peer.process.ExitCode}: {string.Join('\n', text)}");
+        return peer.process.ExitCode == 0 || acceptFailure ? string.Join('\n', text) : throw new InvalidOperationException($"{program} ended with {peer.process.ExitCode}: {string.Join('\n', text)}");
     }
 
     /// <summary>CPU time of the process so far, seconds.</summary>

@@ -3,6 +3,13 @@ using ShardConsole.Bench;
 // One row per benchmark: name, what it measures, function from options to exit code.
 var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[]
 {
+    ("first-loop", "a real request log: history in, forecast, plan, approval, live moves under the replay; and the same without moves", FirstLoopBench.RunAsync),
+    ("throughput", "GET and SET beside redis-server, replicated SET beside etcd: operations a second and CPU per operation", ThroughputBench.RunAsync),
+    ("forecast", "the forecast of 1024 segments over 28 days", args =>
+    {
+        ForecastBench.Run(args);
+        return Task.FromResult(0);
+    }),
     ("group-commit", "durable commits through the node's SQLite store beside raw fdatasync of the same bytes", GroupCommit.RunAsync),
     ("segment-table", "the table of a segment: memory per key, inserts, reads, worst operation, scan, drop", SegmentTables.RunAsync),
 };

@@ -1,3 +1,5 @@
+using ShardConsole.NodeAgent.Storage;
+
 namespace ShardConsole.NodeAgent.Migration.Core;
 
 /// <summary>
@@ -39,6 +41,9 @@ internal class SegmentRules
     /// <summary>A stream message: only in Importing(m) that is not Ready, and only where it fits the cursor. Null: it changes nothing.</summary>
     public virtual ImportCursor? Accept(SegmentReplica segment, ulong migration, StreamMessage message) =>
         Holds(segment, SegmentState.Importing, migration) && !segment.Ready ? segment.Cursor.After(message) : null;
+
+    /// <summary>Whether a bucket differs from what the source names.</summary>
+    public virtual bool Differs(BucketDigest held, BucketDigest named) => held != named;
 
     private static bool Holds(SegmentReplica segment, SegmentState state, ulong migration) => segment.State == state && segment.Migration == migration;
 }

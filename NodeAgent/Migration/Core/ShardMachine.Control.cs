@@ -163,7 +163,7 @@ internal sealed partial class ShardMachine
         return new ApplyResult(ApplyOutcome.Applied, ShardEntryKind.StreamApply, segment.Id, segment.Ready || segment.Unequal);
     }
 
-    private static void Take(SegmentReplica segment, ImportCursor cursor, StreamMessage message)
+    private void Take(SegmentReplica segment, ImportCursor cursor, StreamMessage message)
     {
         var table = segment.Table!;
         segment.Cursor = cursor;
@@ -191,6 +191,6 @@ internal sealed partial class ShardMachine
         }
     }
 
-    private static IEnumerable<int> Differing(SegmentTable table, int bucketCount, int received, IReadOnlyList<BucketDigest> digests) =>
-        Enumerable.Range(0, received).Where(b => table.Digest(b, bucketCount) != digests[b]);
+    private IEnumerable<int> Differing(SegmentTable table, int bucketCount, int received, IReadOnlyList<BucketDigest> digests) =>
+        Enumerable.Range(0, received).Where(b => rules.Differs(table.Digest(b, bucketCount), digests[b]));
 }

@@ -1,0 +1,212 @@
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Approval;
+using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.Shared.Contracts;
+using ShardConsole.Shared.Plans;
+
+namespace ShardConsole.ControlPlane.Rollout;
+
+/// <summary>
+/// Carries approved plans out: what is due is a row, so a restart goes on where it was. The cluster knows each move by its id and begins it once,
+/// however often it is asked; it also holds the limits and the halt, so here nothing is counted twice.
+/// </summary>
+internal sealed partial class RolloutDriver(
+    PlanStore plans, PlanCheck check, IFleet fleet, RolloutOptions options, ModelClock clock, TimeProvider realTime, ILogger<RolloutDriver> log) : BackgroundService
+{
+    /// <summary>Name under which the rollout acts.</summary>
+    public const string By = "rollout";
+
+    private readonly Dictionary<MoveId, int> tries = [];
+    private readonly Dictionary<MoveId, int> missing = [];
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.PollMs), realTime);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await TurnAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is Microsoft.EntityFrameworkCore.DbUpdateException or Microsoft.Data.Sqlite.SqliteException)
+            {
+                Failed(log, e);
+            }
+        }
+    }
+
+    /// <summary>Begins what is due, starts what may start, notes what has ended. Does nothing before the cluster was heard: what is not known yet is no reason to end anything.</summary>
+    public async Task TurnAsync(CancellationToken cancellation)
+    {
+        if (fleet.State is not { AnsweredAt: not null, Map.SegmentCount: > 0 })
+        {
+            return;
+        }
+
+        foreach (var plan in await plans.InAsync(PlanStates.Going, cancellation))
+        {
+            if (plan.State == PlanState.Running)
+            {
+                await RunAsync(plan, cancellation);
+            }
+            else
+            {
+                await MaybeBeginAsync(plan, cancellation);
+            }
+        }
+    }
+
+    private async Task MaybeBeginAsync(StoredPlan plan, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        if (plan.StartAt > now || fleet.State.Halted)
+        {
+            return;
+        }
+
+        if (plan.State == PlanState.Scheduled && plan.StartAt is { } due && now - due > TimeSpan.FromMinutes(options.ExpireMinutes))
+        {
+            await plans.ChangeAsync(plan, PlanState.Expired, now, By, $"could not begin within {options.ExpireMinutes:0} min of its time", null, cancellation);
+            return;
+        }
+
+        if (await check.FailuresAsync(plan, cancellation) is { Count: > 0 } failures)
+        {
+            await plans.ChangeAsync(plan, PlanState.Stale, now, By, string.Join("; ", failures), null, cancellation);
+            return;
+        }
+
+        await plans.ChangeAsync(plan, PlanState.Running, now, By, $"{plan.Plan.Moves.Length} moves", null, cancellation);
+    }
+
+    private async Task RunAsync(StoredPlan plan, CancellationToken cancellation)
+    {
+        var state = fleet.State;
+        var known = state.Migrations.Where(m => m.PlanHash == plan.Id).ToDictionary(m => m.MoveNumber);
+        var open = 0;
+        foreach (var row in plan.Moves.Where(m => m.Outcome is null))
+        {
+            if (known.TryGetValue(row.Number, out var migration))
+            {
+                missing.Remove(new MoveId(plan.Id, row.Number));
+                open += await FollowAsync(row, migration, cancellation) ? 1 : 0;
+            }
+            else if (row.MigrationId != 0)
+            {
+                open += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
+            }
+            else if (open < state.Limits.MaxConcurrentMoves && !state.Halted)
+            {
+                open++;
+                await StartAsync(plan, row, cancellation);
+            }
+            else
+            {
+                open++;
+            }
+        }
+
+        if (open == 0)
+        {
+            await FinishAsync(plan, cancellation);
+        }
+    }
+
+    /// <summary>Notes the phase; true while the move is under way.</summary>
+    private async Task<bool> FollowAsync(PlanMoveRow row, MigrationStatus migration, CancellationToken cancellation)
+    {
+        if (!migration.Phase.IsEnded())
+        {
+            if (row.Phase != (byte)migration.Phase || row.MigrationId == 0)
+            {
+                row.MigrationId = (long)migration.Id;
+                row.Phase = (byte)migration.Phase;
+                row.StartedAt ??= clock.GetUtcNow();
+                await plans.SaveMoveAsync(row, cancellation);
+            }
+
+            return true;
+        }
+
+        row.MigrationId = (long)migration.Id;
+        row.Phase = (byte)migration.Phase;
+        await EndAsync(row, migration.Phase == MigrationPhase.Done ? "done" : migration.Phase == MigrationPhase.RolledBack ? "rolled back" : "cancelled", cancellation);
+        return false;
+    }
+
+    /// <summary>
+    /// A started move that the snapshot does not show: the snapshot is older than the start, or of a node that lags behind, or the cluster has
+    /// forgotten the ended migration. Only after many turns in a row is it the last; then the segment's owner tells how it ended. True while it may yet appear.
+    /// </summary>
+    private async Task<bool> MissAsync(StoredPlan plan, PlanMoveRow row, FleetState state, CancellationToken cancellation)
+    {
+        var id = new MoveId(plan.Id, row.Number);
+        var count = missing[id] = missing.GetValueOrDefault(id) + 1;
+        if (count < options.MaxMissingTurns)
+        {
+            return true;
+        }
+
+        missing.Remove(id);
+        var move = plan.Plan.Moves[row.Number - 1];
+        await EndAsync(row, state.Map.SegmentCount > move.Segment.Value && state.Map.OwnerOf(move.Segment) == move.To ? "done" : "cancelled", cancellation);
+        return false;
+    }
+
+    private async Task StartAsync(StoredPlan plan, PlanMoveRow row, CancellationToken cancellation)
+    {
+        var move = plan.Plan.Moves[row.Number - 1];
+        var answer = await fleet.StartMoveAsync(
+            new StartMigration(plan.Id, move.Number, move.Segment, move.From, move.To, plan.Log.LastOrDefault(l => l.State is PlanState.Approved or PlanState.Scheduled)?.By ?? By, move.Reason),
+            cancellation);
+        var id = new MoveId(plan.Id, move.Number);
+        if (answer.Accepted)
+        {
+            tries.Remove(id);
+            row.MigrationId = (long)answer.MigrationId;
+            row.StartedAt = clock.GetUtcNow();
+            await plans.SaveMoveAsync(row, cancellation);
+            return;
+        }
+
+        if (answer.Error is "halted" or "limit")
+        {
+            return; // It waits for its turn, however long that takes.
+        }
+
+        if (answer.Error == "unavailable" && (tries[id] = tries.GetValueOrDefault(id) + 1) < options.MaxStartTries)
+        {
+            return;
+        }
+
+        tries.Remove(id);
+        await EndAsync(row, $"refused: {answer.Detail ?? answer.Error}", cancellation);
+    }
+
+    private async Task EndAsync(PlanMoveRow row, string outcome, CancellationToken cancellation)
+    {
+        row.Outcome = outcome;
+        row.EndedAt = clock.GetUtcNow();
+        await plans.SaveMoveAsync(row, cancellation);
+    }
+
+    private async Task FinishAsync(StoredPlan plan, CancellationToken cancellation)
+    {
+        if (await plans.FindAsync(plan.Id, cancellation) is not { State: PlanState.Running } ended || ended.Moves.Any(m => m.Outcome is null))
+        {
+            return;
+        }
+
+        var bad = ended.Moves.Where(m => m.Outcome != "done").ToList();
+        await plans.ChangeAsync(
+            ended, bad.Count == 0 ? PlanState.Done : PlanState.Failed, clock.GetUtcNow(), By,
+            bad.Count == 0 ? $"all {ended.Moves.Count} moves done" : $"{bad.Count} of {ended.Moves.Count} moves did not end as planned: move {bad[0].Number} {bad[0].Outcome}",
+            null, cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The rollout could not keep its state; it tries again")]
+    private static partial void Failed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,44 @@
+namespace ShardConsole.ControlPlane.Rollout;
+
+/// <summary>How approved plans are carried out.</summary>
+internal sealed class RolloutOptions
+{
+    /// <summary>Section of appsettings.json.</summary>
+    public const string Section = "Rollout";
+
+    /// <summary>Real milliseconds between two looks at what is due, 50..10000.</summary>
+    public int PollMs { get; set; } = 250;
+
+    /// <summary>Tries to start a move while the cluster cannot be reached, before the move counts as failed, 1..10000.</summary>
+    public int MaxStartTries { get; set; } = 240;
+
+    /// <summary>Turns in a row in which the cluster does not name a started move, before its segment's owner tells how it ended, 1..10000.</summary>
+    public int MaxMissingTurns { get; set; } = 40;
+
+    /// <summary>A scheduled plan that could not begin within so many model minutes of its time expires, 1..10080.</summary>
+    public double ExpireMinutes { get; set; } = 120;
+
+    /// <summary>All that is wrong with these options, one sentence each.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (PollMs is < 50 or > 10_000)
+        {
+            yield return $"Rollout:PollMs {PollMs} is outside 50..10000.";
+        }
+
+        if (MaxStartTries is < 1 or > 10_000)
+        {
+            yield return $"Rollout:MaxStartTries {MaxStartTries} is outside 1..10000.";
+        }
+
+        if (MaxMissingTurns is < 1 or > 10_000)
+        {
+            yield return $"Rollout:MaxMissingTurns {MaxMissingTurns} is outside 1..10000.";
+        }
+
+        if (ExpireMinutes is not (>= 1 and <= 10_080))
+        {
+            yield return $"Rollout:ExpireMinutes {ExpireMinutes} is outside 1..10080.";
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using ShardConsole.ControlPlane.Api.Model;
+
+namespace ShardConsole.ControlPlane.Rollout;
+
+/// <summary>Adds what carries plans out.</summary>
+internal static class RolloutRegistration
+{
+    /// <summary>Adds <see cref="IRolloutDesk"/> and the driver.</summary>
+    public static IServiceCollection AddRollout(this IServiceCollection services, RolloutOptions options) => services
+        .AddSingleton(options).AddSingleton<RolloutDesk>().AddSingleton<IRolloutDesk>(p => p.GetRequiredService<RolloutDesk>()).AddHostedService<RolloutDriver>();
+}

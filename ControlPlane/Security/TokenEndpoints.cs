@@ -1,0 +1,64 @@
+using System.Security.Claims;
+
+namespace ShardConsole.ControlPlane.Security;
+
+/// <summary>API keys over REST, for administrators.</summary>
+internal static class TokenEndpoints
+{
+    /// <summary>What a new key needs.</summary>
+    /// <param name="Name">1..64 characters.</param>
+    /// <param name="Role">"viewer", "operator" or "administrator".</param>
+    /// <param name="Days">Life, days; 90 where it is left out.</param>
+    internal sealed record NewKey(string? Name, string? Role, int? Days);
+
+    /// <summary>Maps GET, POST and DELETE below /api/v1/tokens.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v1/tokens").WithTags("tokens").RequireAuthorization(Roles.Administrator);
+        api.MapGet("", (ApiKeyStore keys, CancellationToken cancellation) => keys.ListAsync(cancellation)).WithSummary("All API keys, without their secrets");
+        api.MapPost("", CreateAsync).WithSummary("Makes an API key; the secret is answered once");
+        api.MapDelete("/{id:long}", RevokeAsync).WithSummary("Revokes an API key at once");
+    }
+
+    private static async Task<IResult> CreateAsync(
+        NewKey request, ApiKeyStore keys, AuditTrail audit, SecurityOptions options, ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        var problems = new Dictionary<string, string[]>();
+        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > 64)
+        {
+            problems["name"] = ["A name has 1 to 64 characters."];
+        }
+
+        if (!Roles.IsRole(request.Role))
+        {
+            problems["role"] = [$"\"{request.Role}\" is no role; use viewer, operator or administrator."];
+        }
+
+        var days = request.Days ?? 90;
+        if (days < 1 || days > options.MaxKeyDays)
+        {
+            problems["days"] = [$"{days} is outside 1..{options.MaxKeyDays}."];
+        }
+
+        if (problems.Count > 0)
+        {
+            return Results.ValidationProblem(problems);
+        }
+
+        var by = user.Identity?.Name ?? "";
+        var (key, secret) = await keys.CreateAsync(request.Name!, request.Role!, by, TimeSpan.FromDays(days), cancellation);
+        await audit.AddAsync(by, "key-created", key.Name, $"{key.Role}, {days} days", cancellation);
+        return Results.Created($"/api/v1/tokens/{key.Id}", new { key.Id, key.Name, key.Role, key.ExpiresAt, Secret = secret });
+    }
+
+    private static async Task<IResult> RevokeAsync(long id, ApiKeyStore keys, AuditTrail audit, ClaimsPrincipal user, CancellationToken cancellation)
+    {
+        if (!await keys.RevokeAsync(id, cancellation))
+        {
+            return Results.Problem($"There is no API key {id}.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+        }
+
+        await audit.AddAsync(user.Identity?.Name ?? "", "key-revoked", $"{id}", "", cancellation);
+        return Results.NoContent();
+    }
+}

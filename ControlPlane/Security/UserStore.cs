@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using ShardConsole.ControlPlane.Data;
+
+namespace ShardConsole.ControlPlane.Security;
+
+/// <summary>A person who may sign in, without the password.</summary>
+internal sealed record User(long Id, string Name, string Role, string Stamp, DateTimeOffset CreatedAt);
+
+/// <summary>People who may sign in. Passwords are kept as salted PBKDF2 hashes.</summary>
+internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityOptions options, TimeProvider time)
+{
+    private static readonly PasswordHasher<UserRow> Hasher = new();
+
+    /// <summary>Whether anybody may sign in.</summary>
+    public async Task<bool> AnyAsync(CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        return await db.Users.AnyAsync(cancellation);
+    }
+
+    /// <summary>All users, by name.</summary>
+    public async Task<IReadOnlyList<User>> ListAsync(CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        return [.. (await db.Users.AsNoTracking().OrderBy(u => u.Name).ToListAsync(cancellation)).Select(ToUser)];
+    }
+
+    /// <summary>The user of a session, if the stamp is still in force.</summary>
+    public async Task<User?> FindAsync(long id, string stamp, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var row = await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == id && u.Stamp == stamp, cancellation);
+        return row is null ? null : ToUser(row);
+    }
+
+    /// <summary>What is wrong with a name or password, by field; empty when both can be used.</summary>
+    public IReadOnlyDictionary<string, string[]> Problems(string? name, string? password)
+    {
+        var problems = new Dictionary<string, string[]>();
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 64)
+        {
+            problems["name"] = ["A name has 1 to 64 characters."];
+        }
+
+        if (password is null || password.Length < options.MinPasswordLength || password.Length > 256)
+        {
+            problems["password"] = [$"A password has {options.MinPasswordLength} to 256 characters."];
+        }
+
+        return problems;
+    }
+
+    /// <summary>Adds a user; null when the name is taken.</summary>
+    public async Task<User?> AddAsync(string name, string password, string role, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var row = new UserRow { Name = name.Trim(), Role = role, Stamp = NewStamp(), CreatedAt = time.GetUtcNow() };
+        row.PasswordHash = Hasher.HashPassword(row, password);
+        if (await db.Users.AnyAsync(u => u.Name == row.Name, cancellation))
+        {
+            return null;
+        }
+
+        db.Users.Add(row);
+        await db.SaveChangesAsync(cancellation);
+        return ToUser(row);
+    }
+
+    /// <summary>The user, if the password is right. A wrong name costs the same time as a wrong password.</summary>
+    public async Task<User?> VerifyAsync(string name, string password, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var row = await db.Users.FirstOrDefaultAsync(u => u.Name == name, cancellation);
+        var verdict = Hasher.VerifyHashedPassword(row ?? Nobody, (row ?? Nobody).PasswordHash, password);
+        if (row is null || verdict == PasswordVerificationResult.Failed)
+        {
+            return null;
+        }
+
+        if (verdict == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            row.PasswordHash = Hasher.HashPassword(row, password);
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        return ToUser(row);
+    }
+
+    private static readonly UserRow Nobody = new() { PasswordHash = Hasher.HashPassword(new UserRow(), NewStamp()) };
+
+    private static string NewStamp() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+    private static User ToUser(UserRow row) => new(row.Id, row.Name, row.Role, row.Stamp, row.CreatedAt);
+}

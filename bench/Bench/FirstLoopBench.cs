@@ -1,0 +1,300 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+
+namespace ShardConsole.Bench;
+
+/// <summary>
+/// The whole loop on a real request log: its first days are imported as history, the next hours replayed at the clock's pace; the forecast makes a plan,
+/// which is approved over REST and carried out under the replay. The same replay runs once more without moves. What is compared: seconds in which a
+/// shard's measured load was over the sharding threshold.
+/// </summary>
+internal static class FirstLoopBench
+{
+    /// <summary>What the run is made of.</summary>
+    /// <param name="Clock">Model seconds per real second.</param>
+    /// <param name="Amplify">Requests that each logged one becomes.</param>
+    /// <param name="WriteShare">Ratio of the reads sent as writes.</param>
+    /// <param name="Threshold">Sharding threshold, mcore.</param>
+    /// <param name="NodeCpu">Capacity of a node, mcore.</param>
+    /// <param name="From">Log time at which history ends and the replay begins.</param>
+    /// <param name="To">Log time at which the replay ends.</param>
+    private sealed record Settings(string Log, double Clock, int Amplify, double WriteShare, double Threshold, int NodeCpu, DateTimeOffset From, DateTimeOffset To);
+
+    private sealed record Second(double At, IReadOnlyDictionary<string, double> Shards);
+
+    private sealed record Run(
+        JsonElement Report, IReadOnlyList<Second> Seconds, int Moved, long Bytes, double LeadSeconds, double LongestCutOverMs, string Plan,
+        IReadOnlyDictionary<string, double> PeaksBefore, IReadOnlyDictionary<string, double> PeaksAfter);
+
+    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--write-share x", "--threshold mcore", "--node-cpu mcore" change the defaults.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var given = args.Chunk(2).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
+        string Value(string name, string fallback) => given.GetValueOrDefault(name, fallback);
+        double Number(string name, double fallback) => given.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : fallback;
+        var log = Value("--log", Path.Combine("..", "shared", "data", "requests", "alibaba_genai_tenants_nov.csv.gz"));
+        if (!File.Exists(log))
+        {
+            Console.WriteLine($"missing: {log} (a request log of timestamp,key,op; name one with --log)");
+            return 1;
+        }
+
+        var settings = new Settings(
+            log, Number("--clock", 144), (int)Number("--amplify", 300), Number("--write-share", 0.5), Number("--threshold", 100), (int)Number("--node-cpu", 500),
+            DateTimeOffset.Parse(Value("--from", "2024-11-28T15:30:00Z"), CultureInfo.InvariantCulture),
+            DateTimeOffset.Parse(Value("--to", "2024-11-28T23:59:00Z"), CultureInfo.InvariantCulture));
+        var time = TimeProvider.System;
+        var with = await OnceAsync(settings, approve: true, time);
+        var without = await OnceAsync(settings, approve: false, time);
+        Print(settings, with, without);
+        return with.Report.GetProperty("lost").GetInt64() == 0 && without.Report.GetProperty("lost").GetInt64() == 0 ? 0 : 1;
+    }
+
+    private static async Task<Run> OnceAsync(Settings settings, bool approve, TimeProvider time)
+    {
+        var folder = Path.Combine(Peer.Folder, approve ? "with" : "without");
+        Console.Error.WriteLine(approve ? "with moves" : "without moves");
+        using var console = await ConsoleClient.StartAsync(
+            folder,
+            [
+                "--clock", Text(settings.Clock), "--threshold", Text(settings.Threshold), "--node-cpu", Text(settings.NodeCpu),
+            ],
+            time);
+        var endpoints = await WaitForNodesAsync(console, time);
+        var history = CutLog(settings, folder);
+
+        // Measures what a request costs here, so that the imported counts become the load that they would be.
+        _ = Replay(history, endpoints, settings, null, null, speedUp: 40_000, verify: false, amplify: 2);
+        var import = await ImportAsync(console, history, settings, time);
+        await console.PostAsync("/api/v1/forecasts", new { });
+        var summary = await console.GetAsync("/api/v1/cluster");
+        var behind = summary.GetProperty("now").GetDateTimeOffset() - import;
+        var from = settings.From + behind;
+        Console.Error.WriteLine($"replay from {from:u}");
+        var replay = Task.Run(() => Replay(settings.Log, endpoints, settings, from, settings.To, settings.Clock, verify: true, settings.Amplify));
+        var watch = new Watch(console, time);
+        var watching = watch.RunAsync(replay);
+        var plan = approve ? await ApproveAsync(console, replay, time) : default;
+        var report = await replay;
+        await watching;
+        return await SummariseAsync(console, settings, report, watch, plan);
+    }
+
+    private static async Task<IReadOnlyList<string>> WaitForNodesAsync(ConsoleClient console, TimeProvider time)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var nodes = await console.GetAsync("/api/v1/nodes");
+            var shards = await console.GetAsync("/api/v1/shards");
+            if (nodes.GetArrayLength() > 0 && shards.GetArrayLength() > 0 && shards.EnumerateArray().All(s => s.GetProperty("now").ValueKind == JsonValueKind.Number))
+            {
+                break;
+            }
+
+            if (time.GetElapsedTime(started) > TimeSpan.FromMinutes(2))
+            {
+                throw new InvalidOperationException("The local cluster did not report within two minutes.");
+            }
+
+            await Task.Delay(500);
+        }
+
+        var file = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(Path.Combine(console.Folder, "local-cluster.json")));
+        return [.. file.GetProperty("nodes").EnumerateArray().Select(n => $"127.0.0.1:{n.GetProperty("clientPort").GetInt32()}")];
+    }
+
+    /// <summary>The part of the log before the replay, as a file of its own.</summary>
+    private static string CutLog(Settings settings, string folder)
+    {
+        var path = Path.Combine(folder, "history.csv.gz");
+        using var from = new StreamReader(new GZipStream(File.OpenRead(settings.Log), CompressionMode.Decompress));
+        using var to = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
+        while (from.ReadLine() is { } line)
+        {
+            var at = line.Split(',', 2)[0];
+            if (!DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, out var time) || time < settings.From)
+            {
+                to.WriteLine(line);
+            }
+        }
+
+        return path;
+    }
+
+    /// <summary>Imports the history so that it ends now; answers the model time of its end.</summary>
+    private static async Task<DateTimeOffset> ImportAsync(ConsoleClient console, string history, Settings settings, TimeProvider time)
+    {
+        var uploaded = await console.UploadAsync(
+            $"/api/v1/query-logs?fileName=history.csv.gz&shift=EndNow&amplify={settings.Amplify}&writeShare={Text(settings.WriteShare)}", history);
+        var id = uploaded.GetProperty("id").GetString();
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < TimeSpan.FromMinutes(3))
+        {
+            var logs = await console.GetAsync("/api/v1/query-logs");
+            var row = (logs.ValueKind == JsonValueKind.Array ? logs : logs.GetProperty("items")).EnumerateArray().First(r => r.GetProperty("id").ToString() == id);
+            switch (row.GetProperty("state").GetString())
+            {
+                case "done":
+                    return row.GetProperty("to").GetDateTimeOffset();
+                case "failed":
+                    throw new InvalidOperationException($"The import failed: {row.GetProperty("error")}");
+            }
+
+            await Task.Delay(200);
+        }
+
+        throw new InvalidOperationException("The import did not end within three minutes.");
+    }
+
+    private static JsonElement Replay(
+        string log, IReadOnlyList<string> endpoints, Settings settings, DateTimeOffset? from, DateTimeOffset? to, double speedUp, bool verify, int amplify)
+    {
+        string[] arguments =
+        [
+            "replay", log, "--speed-up", Text(speedUp), "--amplify", Text(amplify), "--write-share", Text(settings.WriteShare), "--json",
+            .. endpoints.SelectMany(e => new[] { "--endpoint", e }),
+            .. from is { } f ? new[] { "--from", f.ToString("O", CultureInfo.InvariantCulture) } : [],
+            .. to is { } t ? new[] { "--to", t.ToString("O", CultureInfo.InvariantCulture) } : [],
+            .. verify ? Array.Empty<string>() : ["--no-verify"],
+        ];
+        var output = Peer.Run("dotnet", Peer.Product("ControlPlane", arguments), acceptFailure: true);
+        var json = output.Split('\n').LastOrDefault(l => l.StartsWith('{')) ?? throw new InvalidOperationException($"The replay printed no report: {output}");
+        return JsonSerializer.Deserialize<JsonElement>(json);
+    }
+
+    /// <summary>Waits for the forecast's plan, approves it, and answers it.</summary>
+    private static async Task<JsonElement> ApproveAsync(ConsoleClient console, Task replay, TimeProvider time)
+    {
+        while (!replay.IsCompleted)
+        {
+            var waiting = await console.GetAsync("/api/v1/plans?state=proposed");
+            if (waiting.GetProperty("items").EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } plan)
+            {
+                try
+                {
+                    await console.PostAsync($"/api/v1/plans/{plan.GetProperty("id").GetString()}/approve", new { reason = "the benchmark's operator" });
+                    return plan;
+                }
+                catch (InvalidOperationException e) when (e.Message.Contains("409", StringComparison.Ordinal))
+                {
+                    Console.Error.WriteLine(e.Message);
+                }
+            }
+
+            await Task.Delay(500);
+        }
+
+        return default;
+    }
+
+    private static async Task<Run> SummariseAsync(ConsoleClient console, Settings settings, JsonElement report, Watch watch, JsonElement plan)
+    {
+        var migrations = (await console.GetAsync("/api/v1/migrations?limit=200")).GetProperty("items").EnumerateArray().ToList();
+        var done = migrations.Where(m => m.GetProperty("status").GetProperty("phase").GetString() == "Done").ToList();
+        var lead = double.NaN;
+        if (plan.ValueKind == JsonValueKind.Object && plan.GetProperty("usefulUntil").ValueKind == JsonValueKind.String && done.Count > 0)
+        {
+            var last = done.Max(m => m.GetProperty("endedAt").GetDateTimeOffset());
+            lead = (plan.GetProperty("usefulUntil").GetDateTimeOffset() - last).TotalSeconds / settings.Clock;
+        }
+
+        return new Run(
+            report, watch.Seconds, done.Count, done.Sum(m => m.GetProperty("status").GetProperty("copiedBytes").GetInt64()), lead,
+            done.Count == 0 ? 0 : done.Max(m => m.GetProperty("status").GetProperty("cutOverMicros").GetInt64()) / 1000.0,
+            plan.ValueKind == JsonValueKind.Object ? plan.GetProperty("reason").GetString()! : "no plan", watch.Predicted, watch.Peaks());
+    }
+
+    private static void Print(Settings settings, Run with, Run without)
+    {
+        var c = CultureInfo.InvariantCulture;
+        var (over, overWithout) = (Over(settings, with), Over(settings, without));
+        Console.WriteLine(string.Create(c, $"log {Path.GetFileName(settings.Log)}, clock {settings.Clock}, amplify {settings.Amplify}, write share {settings.WriteShare}, threshold {settings.Threshold} mcore = {settings.Threshold / settings.NodeCpu:P0} of a node"));
+        Console.WriteLine(with.Plan);
+        Console.WriteLine($"{"shard",-8}{"predicted",12}{"peak with",12}{"peak without",14}   (mcore)");
+        foreach (var shard in without.PeaksAfter.Keys.Order())
+        {
+            Console.WriteLine(string.Create(c, $"{shard,-8}{with.PeaksBefore.GetValueOrDefault(shard),12:0}{with.PeaksAfter.GetValueOrDefault(shard),12:0}{without.PeaksAfter[shard],14:0}"));
+        }
+
+        Console.WriteLine($"{"",-28}{"with moves",14}{"without",14}");
+        void Row(string name, Func<Run, double> value) => Console.WriteLine(string.Create(c, $"{name,-28}{value(with),14:0.##}{value(without),14:0.##}"));
+        Row("requests", r => r.Report.GetProperty("requests").GetInt64());
+        Row("errors", r => r.Report.GetProperty("errors").GetInt64());
+        Row("acknowledged and lost", r => r.Report.GetProperty("lost").GetInt64());
+        Row("keys read back", r => r.Report.GetProperty("verifiedKeys").GetInt64());
+        Row("p50 latency, ms", r => r.Report.GetProperty("p50Micros").GetInt64() / 1000.0);
+        Row("p99 latency, ms", r => r.Report.GetProperty("p99Micros").GetInt64() / 1000.0);
+        Row("longest pause, ms", r => r.Report.GetProperty("longestMicros").GetInt64() / 1000.0);
+        Row("segments moved", r => r.Moved);
+        Row("bytes moved", r => r.Bytes);
+        Row("longest cut-over, ms", r => r.LongestCutOverMs);
+        Row("seconds over threshold", r => Over(settings, r));
+        Console.WriteLine(string.Create(
+            c,
+            $"RESULT first-loop requests={with.Report.GetProperty("requests").GetInt64()} errors={with.Report.GetProperty("errors").GetInt64()} lost={with.Report.GetProperty("lost").GetInt64()} verified_keys={with.Report.GetProperty("verifiedKeys").GetInt64()} moved={with.Moved} longest_pause_ms={with.Report.GetProperty("longestMicros").GetInt64() / 1000.0:0.0} plan_lead_s={with.LeadSeconds:0.0} over_threshold_s={over:0} over_threshold_without_s={overWithout:0}"));
+    }
+
+    /// <summary>Seconds in which at least one shard's measured load was over the threshold.</summary>
+    private static double Over(Settings settings, Run run)
+    {
+        var over = 0.0;
+        for (var i = 1; i < run.Seconds.Count; i++)
+        {
+            over += run.Seconds[i].Shards.Values.Any(v => v > settings.Threshold) ? run.Seconds[i].At - run.Seconds[i - 1].At : 0;
+        }
+
+        return over;
+    }
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Measured load of each shard, about once a second, while a replay runs.</summary>
+    private sealed class Watch(ConsoleClient console, TimeProvider time)
+    {
+        private readonly List<Second> seconds = [];
+
+        public IReadOnlyList<Second> Seconds => seconds;
+
+        /// <summary>Predicted peaks at the beginning.</summary>
+        public Dictionary<string, double> Predicted { get; } = [];
+
+        public Dictionary<string, double> Peaks()
+        {
+            var peaks = new Dictionary<string, double>();
+            foreach (var (shard, value) in seconds.SelectMany(s => s.Shards))
+            {
+                peaks[shard] = Math.Max(peaks.GetValueOrDefault(shard), value);
+            }
+
+            return peaks;
+        }
+
+        public async Task RunAsync(Task replay)
+        {
+            var started = time.GetTimestamp();
+            while (!replay.IsCompleted)
+            {
+                var shards = await console.GetAsync("/api/v1/shards");
+                var now = new Dictionary<string, double>();
+                foreach (var shard in shards.EnumerateArray())
+                {
+                    var id = shard.GetProperty("id").GetString()!;
+                    if (shard.GetProperty("now").ValueKind == JsonValueKind.Number)
+                    {
+                        now[id] = shard.GetProperty("now").GetDouble();
+                    }
+
+                    if (!Predicted.ContainsKey(id) && shard.GetProperty("peak").ValueKind == JsonValueKind.Number)
+                    {
+                        Predicted[id] = shard.GetProperty("peak").GetDouble();
+                    }
+                }
+
+                seconds.Add(new Second(time.GetElapsedTime(started).TotalSeconds, now));
+                await Task.WhenAny(replay, Task.Delay(1000));
+            }
+        }
+    }
+}

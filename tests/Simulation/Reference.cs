@@ -1,0 +1,169 @@
+using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Plans;
+
+namespace ShardConsole.Simulation;
+
+/// <summary>
+/// What the cluster has committed, applied once by machines of its own the moment any replica first applies it, and the checks on it: one leader per term, one log, at most one
+/// owner, no commit without a ready target, target equal to source when it is activated.
+/// </summary>
+internal sealed class Reference
+{
+    private readonly Dictionary<GroupId, List<Entry>> logs = [];
+    private readonly Dictionary<(GroupId Group, ulong Term), ulong> leaders = [];
+    private readonly Dictionary<(SegmentId Segment, ulong Epoch), ShardId> owners = [];
+
+    public Reference(SimOptions options, Genesis genesis)
+    {
+        Meta = new MetaMachine(options.MetaRules);
+        foreach (var shard in genesis.Map.Shards)
+        {
+            Machines[shard.Id] = World.NewMachine(options, genesis, shard.Id);
+        }
+    }
+
+    public MetaMachine Meta { get; }
+
+    public Dictionary<ShardId, ShardMachine> Machines { get; } = [];
+
+    /// <summary>Migrations whose Activate was committed.</summary>
+    public int Activations { get; private set; }
+
+    /// <summary>Restarts of a stream that were committed and taken.</summary>
+    public int Restarts { get; private set; }
+
+    public void OnLeader(GroupId group, ulong term, ulong node)
+    {
+        if (leaders.TryGetValue((group, term), out var other) && other != node)
+        {
+            throw new SimulationFailedException($"Two leaders of {group} in term {term}: {other} and {node}.");
+        }
+
+        leaders[(group, term)] = node;
+    }
+
+    /// <summary>A replica is about to apply an entry.</summary>
+    public void OnApply(GroupId group, in Entry entry)
+    {
+        if (!logs.TryGetValue(group, out var log))
+        {
+            logs[group] = log = [];
+        }
+
+        if (entry.Index <= (ulong)log.Count)
+        {
+            var known = log[(int)entry.Index - 1];
+            if (known.Term != entry.Term || !known.Data.Span.SequenceEqual(entry.Data.Span))
+            {
+                throw new SimulationFailedException($"Entry {entry.Index} of {group} was applied with term {known.Term} and with term {entry.Term}: the logs differ.");
+            }
+
+            return;
+        }
+
+        log.Add(entry);
+        if (group == GroupId.Meta)
+        {
+            ApplyMeta(entry);
+        }
+        else
+        {
+            ApplyShard(group.Shard, entry);
+        }
+    }
+
+    private void ApplyMeta(in Entry entry)
+    {
+        Meta.Apply(entry);
+        foreach (var record in Meta.State.Migrations.Values.Where(m => m.Phase == MigrationPhase.Retaining && m.ActivatedUnixMs == 0))
+        {
+            var target = Machines[record.To].Segment(record.Segment);
+            if (target.State == SegmentState.Importing && target.Migration == record.Id && !target.Ready)
+            {
+                throw new SimulationFailedException($"Migration {record.Id} is committed although its target is not ready.");
+            }
+        }
+    }
+
+    private void ApplyShard(ShardId shard, in Entry entry)
+    {
+        var machine = Machines[shard];
+        var result = machine.Apply(entry, 2, null);
+        Restarts += result is { Kind: ShardEntryKind.StreamApply, Outcome: ApplyOutcome.Applied }
+            && StreamMessageCodec.Read(entry.Data[(ShardEntryCodec.HeadBytes + 8)..]) is StreamRestart ? 1 : 0;
+        if (!result.StateChanged)
+        {
+            return;
+        }
+
+        var segment = machine.Segment(result.Segment);
+        if (result.Kind == ShardEntryKind.Activate)
+        {
+            Activations++;
+            CheckActivated(machine, segment);
+        }
+
+        if (segment.State == SegmentState.Owned)
+        {
+            if (owners.TryGetValue((segment.Id, segment.Epoch), out var other) && other != shard)
+            {
+                throw new SimulationFailedException($"Segment {segment.Id} has two owners in epoch {segment.Epoch}: {other} and {shard}.");
+            }
+
+            owners[(segment.Id, segment.Epoch)] = shard;
+            var owning = Machines.Values.Where(m => m.Segment(segment.Id).State == SegmentState.Owned).Select(m => m.Shard).ToList();
+            if (owning.Count > 1)
+            {
+                throw new SimulationFailedException($"Segment {segment.Id} is served by {string.Join(" and ", owning)}.");
+            }
+        }
+
+        if (!Machines.Values.Any(m => m.Segment(segment.Id) is { } s && (s.State is SegmentState.Owned or SegmentState.Frozen or SegmentState.Retained || s.Ready)))
+        {
+            throw new SimulationFailedException($"Segment {segment.Id}: no group holds the data any more.");
+        }
+    }
+
+    private void CheckActivated(ShardMachine target, SegmentReplica segment)
+    {
+        if (Meta.State.Find(segment.Fence) is not { Epoch: > 0 })
+        {
+            throw new SimulationFailedException($"Segment {segment.Id} is activated at {target.Shard} although migration {segment.Fence} is not committed.");
+        }
+
+        var source = Machines.Values.Where(m => m != target).Select(m => m.Segment(segment.Id))
+            .FirstOrDefault(s => s.State is SegmentState.Frozen or SegmentState.Retained && s.Migration == segment.Fence);
+        if (source is null)
+        {
+            throw new SimulationFailedException($"Segment {segment.Id} is activated at {target.Shard} although no source is frozen for migration {segment.Fence}.");
+        }
+
+        if (source.Table!.Digest(0, 1) != segment.Table!.Digest(0, 1) || source.Table.Count != segment.Table.Count)
+        {
+            throw new SimulationFailedException($"Segment {segment.Id} is activated at {target.Shard} with {segment.Table.Count} keys that differ from the source's {source.Table.Count}.");
+        }
+    }
+
+    /// <summary>At rest a replica must be what the reference is.</summary>
+    public void CompareAtRest(ShardMachine replica)
+    {
+        var machine = Machines[replica.Shard];
+        if (replica.AppliedIndex != machine.AppliedIndex)
+        {
+            throw new SimulationFailedException($"A replica of {replica.Shard} has applied {replica.AppliedIndex} of {machine.AppliedIndex} at rest.");
+        }
+
+        foreach (var segment in replica.Segments)
+        {
+            var truth = machine.Segment(segment.Id);
+            if (!SegmentStateCodec.Encode(segment).AsSpan().SequenceEqual(SegmentStateCodec.Encode(truth))
+                || (segment.Table is null) != (truth.Table is null)
+                || (segment.Table is not null && segment.Table.Digest(0, 1) != truth.Table!.Digest(0, 1)))
+            {
+                throw new SimulationFailedException($"A replica of {replica.Shard} differs from its log in segment {segment.Id}: {segment.State} against {truth.State}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace ShardConsole.Simulation;
+
+public sealed class SimulationTests
+{
+    /// <summary>Seeds whose runs are always made.</summary>
+    public static TheoryData<int> FixedSeeds => [.. Enumerable.Range(1, 12)];
+
+    [Theory]
+    [MemberData(nameof(FixedSeeds))]
+    public void Nothing_is_lost_and_everything_ends_under_loss_delay_partitions_and_crashes(int seed)
+    {
+        var summary = Seeds.Run(new SimOptions(seed));
+
+        Assert.True(summary.Begun > 5 && summary.Answered > 500, $"Seed {seed} did too little to mean anything: {summary}");
+    }
+
+    [Fact]
+    public void A_sample_of_seeds_holds_too_and_meets_every_way_that_a_migration_can_go()
+    {
+        var (activated, aborted, restarts) = (0, 0, 0);
+        foreach (var seed in Seeds.Sample(8))
+        {
+            var summary = Seeds.Run(new SimOptions(seed));
+            TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {summary}");
+            (activated, aborted, restarts) = (activated + summary.Activated, aborted + summary.Aborted, restarts + summary.Restarts);
+        }
+
+        Assert.True(activated > 8 && aborted > 2 && restarts > 2, $"{activated} activated, {aborted} aborted, {restarts} streams restarted.");
+    }
+
+    [Fact]
+    public void Without_disturbance_migrations_are_activated_and_clients_served()
+    {
+        var summary = Seeds.Run(new SimOptions(7) { Loss = 0, Duplicate = 0, Crashes = false, Partitions = false });
+
+        Assert.True(summary.Activated >= 8, $"{summary}");
+    }
+
+    [Fact]
+    public void One_seed_is_one_run() => Assert.Equal(Seeds.Run(new SimOptions(3)), Seeds.Run(new SimOptions(3)));
+}

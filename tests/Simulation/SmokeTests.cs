@@ -1,7 +1,0 @@
-namespace ShardConsole.Simulation;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void Runs() => Assert.True(true);
-}

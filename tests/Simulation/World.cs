@@ -1,0 +1,295 @@
+using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Storage;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+using ShardConsole.Shared.Plans;
+
+namespace ShardConsole.Simulation;
+
+/// <summary>A whole cluster of the real cores on one thread: virtual time, a network that loses, doubles, delays, reorders and splits, nodes that crash, all from one seed.</summary>
+internal sealed class World
+{
+    private readonly PriorityQueue<Action, (long At, long Number)> events = new();
+    private readonly HashSet<(ulong, ulong)> cut = [];
+    private long number;
+    private bool disturbed = true;
+
+    public World(SimOptions options)
+    {
+        Options = options;
+        Random = new Random(options.Seed);
+        var members = Enumerable.Range(1, SimOptions.Nodes)
+            .Select(i => new Member(new NodeId((ulong)i), $"n{i}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4))).ToList();
+        Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, SimOptions.Shards / SimOptions.Nodes, SimOptions.Nodes);
+        Reference = new Reference(options, Genesis);
+        Nodes = [.. members.Select(m => new SimNode(this, m.Id.Value))];
+        Keys = [.. FindKeys()];
+        Clients = [.. Enumerable.Range(0, options.Clients).Select(i => new SimClient(this, i))];
+    }
+
+    public SimOptions Options { get; }
+    public Random Random { get; }
+    public Genesis Genesis { get; }
+    public Reference Reference { get; }
+    public SimNode[] Nodes { get; }
+    public SimClient[] Clients { get; }
+    public (string Key, SegmentId Segment)[] Keys { get; }
+
+    /// <summary>Virtual milliseconds since the start.</summary>
+    public long Now { get; private set; }
+
+    public long NowMicros => Now * 1000;
+
+    /// <summary>Virtual Unix milliseconds.</summary>
+    public long UnixMs => 1_700_000_000_000 + Now;
+
+    public Dictionary<string, List<Operation>> History { get; } = [];
+
+    public static ShardMachine NewMachine(SimOptions options, Genesis genesis, ShardId shard) => new(
+        shard, genesis.SegmentCount,
+        genesis.Map.Owners.Select((owner, i) => (owner, i)).Where(x => x.owner == shard).Select(x => new SegmentId((ushort)x.i)),
+        SimExecutor.Instance, options.Rules, static () => new SegmentTable(splitBytes: 256));
+
+    /// <summary>Runs it all; throws where a promise is broken.</summary>
+    public RunSummary Run()
+    {
+        foreach (var client in Clients)
+        {
+            client.Begin();
+        }
+
+        var begun = 0;
+        while (Now < Options.DisturbedMs)
+        {
+            Step();
+            Disturb();
+            begun += Random.Next(400) == 0 ? BeginMigration() : 0;
+        }
+
+        Heal();
+        while (!IsAtRest())
+        {
+            if (Now > Options.DisturbedMs + Options.HealedMs)
+            {
+                throw new SimulationFailedException($"Not at rest {Options.HealedMs} ms after healing: {Describe()}");
+            }
+
+            Step();
+        }
+
+        foreach (var client in Clients)
+        {
+            client.Stop();
+        }
+
+        for (var until = Now + 3000; Now < until;)
+        {
+            Step();
+        }
+
+        CheckEnd();
+        return new RunSummary(
+            begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
+            History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)));
+    }
+
+    public void After(long delayMs, Action action) => events.Enqueue(action, (Now + Math.Max(0, delayMs), number++));
+
+    /// <summary>Carries something from one node to another, as the network of this moment does.</summary>
+    public void Carry(ulong from, ulong to, Action<SimNode> deliver)
+    {
+        if (from == to)
+        {
+            After(0, () => DeliverTo(to, deliver));
+            return;
+        }
+
+        if (disturbed && (cut.Contains((from, to)) || Random.NextDouble() < Options.Loss))
+        {
+            return;
+        }
+
+        for (var copies = disturbed && Random.NextDouble() < Options.Duplicate ? 2 : 1; copies > 0; copies--)
+        {
+            After(disturbed && Random.Next(50) == 0 ? Random.Next(20, 400) : Random.Next(1, 4), () => DeliverTo(to, deliver));
+        }
+    }
+
+    public SimNode Node(ulong id) => Nodes[(int)id - 1];
+
+    private void DeliverTo(ulong to, Action<SimNode> deliver)
+    {
+        if (Node(to).IsUp)
+        {
+            deliver(Node(to));
+        }
+    }
+
+    private void Step()
+    {
+        Now++;
+        while (events.TryPeek(out var action, out var due) && due.At <= Now)
+        {
+            events.Dequeue();
+            action();
+        }
+
+        foreach (var node in Nodes)
+        {
+            node.Step();
+        }
+    }
+
+    private void Disturb()
+    {
+        if (Options.Crashes && Random.Next(1200) == 0)
+        {
+            var node = Nodes[Random.Next(Nodes.Length)];
+            if (node.IsUp)
+            {
+                node.Crash();
+                After(Random.Next(50, 1500), node.Start);
+            }
+        }
+
+        if (Options.Partitions && Random.Next(1000) == 0)
+        {
+            var (a, b) = ((ulong)Random.Next(1, SimOptions.Nodes + 1), (ulong)Random.Next(1, SimOptions.Nodes + 1));
+            var alone = Random.Next(2) == 0;
+            foreach (var other in Nodes.Select(n => n.Id).Where(n => alone || n == b))
+            {
+                cut.Add((a, other));
+                if (alone || Random.Next(2) == 0)
+                {
+                    cut.Add((other, a));
+                }
+            }
+
+            After(Random.Next(100, 1500), cut.Clear);
+        }
+    }
+
+    private void Heal()
+    {
+        disturbed = false;
+        cut.Clear();
+        foreach (var node in Nodes.Where(n => !n.IsUp))
+        {
+            node.Start();
+        }
+
+        foreach (var client in Clients)
+        {
+            client.MustComplete = client.Completed + 20;
+        }
+    }
+
+    private int BeginMigration()
+    {
+        var state = Reference.Meta.State;
+        var segment = Keys[Random.Next(Keys.Length)].Segment;
+        if (state.Map.SegmentCount == 0)
+        {
+            return 0;
+        }
+
+        var from = state.Map.OwnerOf(segment);
+        if (state.Limits == MigrationLimits.Default)
+        {
+            // Slow enough that crashes and leaders' changes meet migrations in every phase.
+            ProposeToMeta(new ChangeLimits(UnixMs, new MigrationLimits(3, 4000, Random.Next(300, 3000), 0, Random.Next(2), 500)));
+        }
+
+        var others = state.Map.Shards.Where(s => s.Id != from).ToList();
+        ProposeToMeta(new BeginMigration(UnixMs, $"plan{Now}", 1, segment, from, others[Random.Next(others.Count)].Id, "sim", "because"));
+        var latest = state.Migrations.Keys.LastOrDefault();
+        switch (Random.Next(8))
+        {
+            case 0: ProposeToMeta(new AbortMigration(UnixMs, latest, "sim", "cancelled")); break;
+            case 1:
+                ProposeToMeta(new PauseMigration(UnixMs, latest, true, "sim", ""));
+                After(700, () => ProposeToMeta(new PauseMigration(UnixMs, latest, false, "sim", "")));
+                break;
+        }
+
+        return 1;
+    }
+
+    private void ProposeToMeta(MetaCommand command)
+    {
+        foreach (var node in Nodes.Where(n => n.IsUp))
+        {
+            node.Meta.Propose(command.Encode());
+        }
+    }
+
+    private bool IsAtRest()
+    {
+        var state = Reference.Meta.State;
+        foreach (var record in state.Migrations.Values.Where(m => m.Paused))
+        {
+            ProposeToMeta(new PauseMigration(UnixMs, record.Id, false, "sim", ""));
+        }
+
+        return state.Genesis is not null && state.Migrations.IsEmpty && Clients.All(c => c.Completed >= c.MustComplete)
+            && Reference.Machines.Values.All(m => m.Segments.All(s => s.State is SegmentState.Absent or SegmentState.Owned));
+    }
+
+    private void CheckEnd()
+    {
+        var map = Reference.Meta.State.Map;
+        foreach (var (_, segment) in Keys)
+        {
+            foreach (var machine in Reference.Machines.Values)
+            {
+                var owns = machine.Segment(segment).State == SegmentState.Owned;
+                if (owns != (map.OwnerOf(segment) == machine.Shard))
+                {
+                    throw new SimulationFailedException($"At rest {machine.Shard} {(owns ? "serves" : "does not serve")} segment {segment}, which the map gives to {map.OwnerOf(segment)}.");
+                }
+            }
+        }
+
+        foreach (var replica in Nodes.SelectMany(n => n.Shards))
+        {
+            Reference.CompareAtRest(replica.Machine!);
+        }
+
+        foreach (var (key, segment) in Keys)
+        {
+            var history = History.GetValueOrDefault(key) ?? [];
+            history.Add(new Operation(false, SimExecutor.Look(Reference.Machines[map.OwnerOf(segment)].Segment(segment), key), Now, Now));
+            if (Linearizability.WhyNot(history) is { } why)
+            {
+                throw new SimulationFailedException($"The history of {key} (segment {segment}) is not linearizable: {why}");
+            }
+        }
+    }
+
+    private string Describe()
+    {
+        var migrations = Reference.Meta.State.Migrations.Values.Select(m => $"{m.Id}:{m.Segment} {m.From}->{m.To} {m.Phase} from ended {m.FromEnded} to ended {m.ToEnded} ({m.Log[^1].Reason})");
+        var segments = Reference.Machines.Values.SelectMany(m => m.Segments.Where(s => s.Migration != 0)
+            .Select(s => $"{m.Shard}/{s.Id} {s.State}({s.Migration}) fence {s.Fence} ready {s.Ready} unequal {s.Unequal} cursor {s.Cursor.Index}/{s.Cursor.Next}/{s.Cursor.BucketCount} missing {s.Cursor.Missing.Length}"));
+        return $"{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
+    }
+
+    private IEnumerable<(string Key, SegmentId Segment)> FindKeys()
+    {
+        // Ten keys in each of four segments, so that histories are long and migrations meet.
+        var counts = new Dictionary<SegmentId, int>();
+        for (var i = 0; counts.Count < 4 || counts.Values.Any(c => c < 10); i++)
+        {
+            var key = $"k{i}";
+            var segment = SegmentId.OfSlot(Slot.Of(System.Text.Encoding.UTF8.GetBytes(key)), SimOptions.SegmentCount);
+            if ((counts.Count < 4 || counts.ContainsKey(segment)) && counts.GetValueOrDefault(segment) < 10)
+            {
+                counts[segment] = counts.GetValueOrDefault(segment) + 1;
+                yield return (key, segment);
+            }
+        }
+    }
+}
+
+/// <summary>What a run did.</summary>
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown);

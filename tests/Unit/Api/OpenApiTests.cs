@@ -1,0 +1,51 @@
+using ShardConsole.ControlPlane.Security;
+
+namespace ShardConsole.Unit.Api;
+
+public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    [Fact]
+    public async Task The_document_lists_every_path()
+    {
+        var document = (await server.SendAsync("GET", "/swagger/v1/swagger.json", Roles.Viewer)).Body;
+
+        var operations = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name["/api/v1".Length..]}")).Order(StringComparer.Ordinal);
+        Assert.Equal(
+            [
+                "DELETE /halt", "DELETE /query-logs/{id}", "DELETE /session", "DELETE /tokens/{id}",
+                "GET /audit", "GET /cluster", "GET /forecasts", "GET /halt", "GET /limits", "GET /load", "GET /map", "GET /migrations", "GET /migrations/{id}", "GET /nodes",
+                "GET /overview", "GET /plans", "GET /plans/{id}", "GET /policies", "GET /policies/{name}", "GET /query-logs", "GET /query-logs/{id}", "GET /search",
+                "GET /segments", "GET /segments/{id}", "GET /shards", "GET /tokens",
+                "PATCH /limits",
+                "POST /forecasts", "POST /halt", "POST /migrations/{id}/cancel", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/reject",
+                "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /query-logs", "POST /session", "POST /setup", "POST /tokens",
+                "PUT /policies/{name}",
+            ],
+            operations);
+    }
+
+    [Fact]
+    public async Task Every_operation_says_what_it_does_and_which_role_it_needs()
+    {
+        var document = (await server.SendAsync("GET", "/swagger/v1/swagger.json", Roles.Viewer)).Body;
+
+        var poor = document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(o => (Name: $"{o.Name} {p.Name}", o.Value)))
+            .Where(o => !o.Value.TryGetProperty("summary", out _) || !o.Value.GetProperty("description").GetString()!.Contains("Needs ", StringComparison.Ordinal)
+                || o.Value.GetProperty("tags").GetArrayLength() != 1)
+            .Select(o => o.Name);
+        Assert.Equal([], poor);
+        var approve = document.GetProperty("paths").GetProperty("/api/v1/plans/{id}/approve").GetProperty("post");
+        Assert.EndsWith("Needs the role \"operator\".", approve.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["Idempotency-Key", "If-Match", "id"], approve.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["200", "400", "401", "403", "404", "409", "412", "429"], approve.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("scheme").GetString());
+    }
+
+    [Fact]
+    public async Task The_page_for_it_needs_a_sign_in()
+    {
+        Assert.Equal(302, (await server.SendAsync("GET", "/swagger/index.html", role: null)).Status);
+        Assert.Equal(200, (await server.SendAsync("GET", "/swagger/index.html", Roles.Viewer)).Status);
+    }
+}

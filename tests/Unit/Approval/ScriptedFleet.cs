@@ -1,0 +1,61 @@
+using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
+using ShardConsole.Shared.Plans;
+
+namespace ShardConsole.Unit.Approval;
+
+/// <summary>A cluster whose snapshot and answers the test decides, and that remembers what it was asked.</summary>
+internal sealed class ScriptedFleet : IFleet
+{
+    private ulong lastId = 100;
+
+    public event Action? Changed;
+
+    public FleetState State { get; set; } = FleetState.Unknown;
+
+    public List<StartMigration> Started { get; } = [];
+
+    public List<SetHalt> Halts { get; } = [];
+
+    public List<MigrationLimits> Limits { get; } = [];
+
+    /// <summary>Why requests are refused; null accepts them.</summary>
+    public string? Refusal { get; set; }
+
+    /// <summary>Shows a move of a plan in the snapshot; in a phase after the commit its segment has the new owner.</summary>
+    public void Show(Plan plan, int number, MigrationPhase phase)
+    {
+        var move = plan.Moves[number - 1];
+        var status = new MigrationStatus(
+            (ulong)(1000 + number), plan.Hash, number, move.Segment, move.From, move.To, phase, false, 0, 0, 0, 0, 0, 0, 0, []);
+        var migrations = State.Migrations.Where(m => (m.PlanHash, m.MoveNumber) != (plan.Hash, number)).Append(status).ToList();
+        State = State with { Migrations = migrations, Map = phase == MigrationPhase.Done ? Moved(move.Segment, move.To) : State.Map };
+        Changed?.Invoke();
+    }
+
+    public ShardMap Moved(SegmentId segment, ShardId to) => State.Map.Apply(new SegmentMoved(segment, to, "test"));
+
+    public Task<MetaAnswer> StartMoveAsync(StartMigration move, CancellationToken cancellation)
+    {
+        Started.Add(move);
+        return Answer(++lastId);
+    }
+
+    public Task<MetaAnswer> ChangeMoveAsync(ulong migration, MoveChange change, string by, string reason, CancellationToken cancellation) => Answer(migration);
+
+    public Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation)
+    {
+        Halts.Add(request);
+        return Answer(0);
+    }
+
+    public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation)
+    {
+        Limits.Add(limits);
+        return Answer(0);
+    }
+
+    private Task<MetaAnswer> Answer(ulong id) =>
+        Task.FromResult(Refusal is null ? new MetaAnswer(true, id, null, null) : new MetaAnswer(false, 0, Refusal, $"refused with {Refusal}"));
+}
