@@ -27,6 +27,7 @@ try
 
     var key = ClusterKey.Load(options);
     using var store = NodeRegistration.OpenStore(options);
+    KeyFingerprint.Check(options, key, store.Identity.ClusterId.Length > 0);
     builder.Services.AddSingleton(options).AddSingleton(key).AddSingleton(TimeProvider.System);
     builder.Services.AddLoad(options);
     builder.Services.AddClientProtocol();

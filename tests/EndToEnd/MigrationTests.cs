@@ -28,7 +28,7 @@ public sealed class MigrationTests
         Assert.Equal(before.Epoch + 1, after.Epoch);
         Assert.Equal(move.To, after.OwnerOf(move.Segment));
         await writer.StopAndVerifyAsync();
-        await Eventually.TrueAsync("the source has dropped its copy", async () => await cluster.HeldCopiesAsync() == (0, 0, 0), () => cluster.Output);
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
 
         // The same move asked for again is known, not begun again.
         Assert.Equal(id, await move.StartAsync());
@@ -36,15 +36,48 @@ public sealed class MigrationTests
 
     [Fact]
     public async Task Kill_9_of_the_sources_leader_in_the_middle_loses_nothing() =>
-        await KillInTheMiddleAsync((cluster, move) => cluster.LeaderOfAsync(move.From));
+        await KillInTheMiddleAsync((cluster, move) => OnlyAsync(cluster.LeaderOfAsync(move.From)));
 
     [Fact]
     public async Task Kill_9_of_the_targets_leader_in_the_middle_loses_nothing() =>
-        await KillInTheMiddleAsync((cluster, move) => cluster.LeaderOfAsync(move.To));
+        await KillInTheMiddleAsync((cluster, move) => OnlyAsync(cluster.LeaderOfAsync(move.To)));
 
     [Fact]
     public async Task Kill_9_of_the_meta_groups_leader_in_the_middle_loses_nothing() =>
-        await KillInTheMiddleAsync((cluster, _) => cluster.MetaLeaderAsync());
+        await KillInTheMiddleAsync((cluster, _) => OnlyAsync(cluster.MetaLeaderAsync()));
+
+    [Fact]
+    public async Task Kill_9_of_all_nodes_in_the_middle_loses_nothing() => await KillInTheMiddleAsync((cluster, _) => Task.FromResult(cluster.Nodes));
+
+    [Fact]
+    public async Task A_source_that_sleeps_through_the_move_does_not_serve_what_it_had()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        await cluster.WaitUntilSettledAsync();
+        var move = await SegmentMove.PickAsync(cluster, otherLeader: true);
+        await move.FillAsync(1 << 20);
+        await cluster.Admin.LimitAsync(Slow);
+        var key = move.Keys(1, "s").Single();
+        var source = await cluster.LeaderOfAsync(move.From);
+        using var old = await RespConnection.OpenAsync(source.ClientPort);
+        Assert.Equal("+OK", (await old.ExecuteAsync("SET", key, "before")).ToString());
+        var id = await move.StartAsync();
+        await cluster.WaitForMigrationAsync(id, "copies", m => m.Phase == MigrationPhase.Shadowing && m.CopiedBytes > 0);
+        cluster.Pause(source);
+        var ended = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
+        using var others = new ShardedClient([.. cluster.Nodes.Where(n => n != source).Select(n => n.ClientPort)]);
+        Assert.Equal("+OK", (await others.RepeatAsync("SET", key, "after")).ToString());
+
+        // The read waits in the socket of the paused process: it is the first thing that it sees when it wakes.
+        await old.SendAsync(RespConnection.Encode("GET", key));
+        cluster.Resume(source);
+        var woken = await old.ReceiveAsync();
+        Assert.True(woken.ToString() == "$after" || woken.IsError, woken.ToString());
+        Assert.Equal("$after", (await others.RepeatAsync("GET", key)).ToString());
+        Assert.True(ended.Phase == MigrationPhase.Done, Story(ended, cluster));
+        await move.VerifyFillAsync();
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
+    }
 
     [Fact]
     public async Task A_cancelled_migration_leaves_the_source_serving()
@@ -64,7 +97,7 @@ public sealed class MigrationTests
         Assert.Equal(move.From, (await cluster.MapAsync()).OwnerOf(move.Segment));
         await writer.StopAndVerifyAsync();
         await move.VerifyFillAsync();
-        await Eventually.TrueAsync("the target has dropped its copy", async () => await cluster.HeldCopiesAsync() == (0, 0, 0), () => cluster.Output);
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
         Assert.Equal("too-late", (await cluster.Admin.ChangeAsync(id, "cancel")).Error);
     }
 
@@ -127,10 +160,10 @@ public sealed class MigrationTests
         target.Start();
         var ended = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
         Assert.Equal(MigrationPhase.Aborted, ended.Phase);
-        await Eventually.TrueAsync("the target has dropped its copy", async () => await cluster.HeldCopiesAsync() == (0, 0, 0), () => cluster.Output);
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
     }
 
-    private static async Task KillInTheMiddleAsync(Func<TestCluster, SegmentMove, Task<NodeProcess>> choose)
+    private static async Task KillInTheMiddleAsync(Func<TestCluster, SegmentMove, Task<IReadOnlyList<NodeProcess>>> choose)
     {
         await using var cluster = await TestCluster.StartAsync(3);
         await cluster.WaitUntilSettledAsync();
@@ -141,20 +174,30 @@ public sealed class MigrationTests
         await writer.WaitForMoreAsync(50);
         var id = await move.StartAsync();
         await cluster.WaitForMigrationAsync(id, "copies", m => m.Phase == MigrationPhase.Shadowing && m.CopiedBytes > 0);
-        var victim = await choose(cluster, move);
-        await victim.KillAsync();
-        await writer.WaitForMoreAsync(50);
-        victim.Start();
+        var victims = await choose(cluster, move);
+        await Task.WhenAll(victims.Select(v => v.KillAsync()));
+        if (victims.Count < cluster.Nodes.Count)
+        {
+            await writer.WaitForMoreAsync(50);
+        }
+
+        foreach (var victim in victims)
+        {
+            victim.Start();
+        }
+
         await cluster.Admin.LimitAsync(MigrationLimits.Default);
         var ended = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
         await writer.WaitForMoreAsync(50);
+        await cluster.WaitUntilServingAsync();
         var owner = ended.Phase == MigrationPhase.Done ? move.To : move.From;
         Assert.Equal(owner, (await cluster.MapAsync()).OwnerOf(move.Segment));
         await writer.StopAndVerifyAsync();
         await move.VerifyFillAsync();
-        await cluster.WaitUntilServingAsync();
-        await Eventually.TrueAsync("only the owner holds the segment", async () => await cluster.HeldCopiesAsync() == (0, 0, 0), () => cluster.Output);
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
     }
+
+    private static async Task<IReadOnlyList<NodeProcess>> OnlyAsync(Task<NodeProcess> node) => [await node];
 
     private static string Story(MigrationStatus migration, TestCluster cluster) => string.Join('\n', migration.Log.Select(e => string.Create(
         CultureInfo.InvariantCulture, $"{e.RaftIndex} {e.Phase} by {e.By}: {e.Reason}"))) + "\n" + cluster.Output;

@@ -55,6 +55,22 @@ public sealed class StartupTests : IDisposable
         Assert.Contains(data, line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_data_folder_of_another_cluster_is_named()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        await cluster.Nodes[0].TerminateAsync();
+        var foreignKey = Path.Combine(folder, "other.key");
+        await File.WriteAllTextAsync(foreignKey, "the key of another cluster");
+        var data = cluster.Nodes[0].Folder;
+        var line = await FailAsync([.. NodeProcess.Flags("n1", FreePorts.Take(4), data), "--cluster-key-file", foreignKey]);
+        Assert.Contains($"--data {data} belongs to another cluster", line, StringComparison.Ordinal);
+
+        // Nothing has happened to it: with its own key it is what it was.
+        cluster.Nodes[0].Start();
+        await cluster.WaitUntilServingAsync();
+    }
+
     private static async Task<string> FailAsync(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")

@@ -40,6 +40,11 @@ public sealed class ThreeNodeTests
 
         Assert.Equal(keys.Count, counted);
         Assert.Equal(keys.Order(), seen.Order());
+
+        foreach (var key in keys.Take(12))
+        {
+            Assert.Equal("of " + key, await RedisCli.RunAsync(cluster.Nodes[0].ClientPort, "GET", key));
+        }
     }
 
     [Fact]

@@ -47,9 +47,9 @@ internal sealed class AdminClient : IDisposable
         {
             try
             {
-                // Nodes that only follow may lag: the longest life is the newest.
+                // Nodes that only follow may lag and know no progress: the longest life is the newest, and the leader counts.
                 var found = (await MigrationsAsync(node)).FirstOrDefault(m => m.Id == id);
-                newest = found is not null && (newest is null || found.Log.Length > newest.Log.Length) ? found : newest;
+                newest = found is not null && (newest is null || (found.Log.Length, found.CopiedBytes).CompareTo((newest.Log.Length, newest.CopiedBytes)) > 0) ? found : newest;
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
             {

@@ -3,7 +3,7 @@ namespace ShardConsole.EndToEnd.Harness;
 /// <summary>Waits for something that can be seen. The limit only guards against hanging: no result depends on it.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(240);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Ends when the condition holds. A look that fails (a node is down) counts as not yet.</summary>

@@ -23,6 +23,9 @@ internal sealed class LoadWriter
 
     public long Acknowledged => Interlocked.Read(ref acknowledged);
 
+    /// <summary>True when a write was answered in a way that it must not be; <see cref="StopAndVerifyAsync"/> says how.</summary>
+    public bool HasFailed => work.IsFaulted;
+
     public static LoadWriter Start(TestCluster cluster, IEnumerable<string> keys, int writers = 4) =>
         new([.. cluster.Nodes.Select(n => n.ClientPort)], keys, writers);
 

@@ -7,7 +7,7 @@ namespace ShardConsole.EndToEnd.Harness;
 /// <summary>A plain connection to one node that hides nothing: no redirects, no retries. One command at a time.</summary>
 internal sealed class RespConnection : IDisposable
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(10);
     private readonly TcpClient tcp = new() { NoDelay = true };
     private readonly byte[] buffer = new byte[64 * 1024];
     private int next;

@@ -151,32 +151,45 @@ internal sealed class TestCluster : IAsyncDisposable
         return null;
     });
 
-    /// <summary>The newest map that any running node has.</summary>
+    /// <summary>The newest map that any running node has; the empty one while none answers.</summary>
     public async Task<ShardMap> MapAsync()
     {
         var newest = ShardMap.Empty;
         foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
         {
-            var map = (await Admin.ClusterAsync(node)).Map;
-            newest = map.Epoch > newest.Epoch ? map : newest;
+            try
+            {
+                var map = (await Admin.ClusterAsync(node)).Map;
+                newest = map.Epoch > newest.Epoch ? map : newest;
+            }
+            catch (HttpRequestException)
+            {
+                // It is still starting.
+            }
         }
 
         return newest;
     }
 
-    /// <summary>Copies that running nodes hold of segments that they do not own: incoming, frozen and retained ones.</summary>
-    public async Task<(long Importing, long Frozen, long Retained)> HeldCopiesAsync()
-    {
-        var held = new long[3];
-        foreach (var node in Nodes.Where(n => n.IsRunning && !paused.Contains(n)))
+    /// <summary>Ends when every segment is held by the replicas of its owner and by nobody else, in whatever state. All nodes must run.</summary>
+    public Task WaitUntilOnlyOwnersHoldAsync() => Eventually.TrueAsync(
+        "only owners hold segments",
+        async () =>
         {
-            held[0] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"importing\"}");
-            held[1] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"frozen\"}");
-            held[2] += await Admin.MetricAsync(node, "shardconsole_segments{state=\"retained\"}");
-        }
+            var map = await MapAsync();
+            var expected = map.Owners.Sum(o => map.Find(o)!.Replicas.Length);
+            var held = new Dictionary<string, long> { ["owned"] = 0, ["importing"] = 0, ["frozen"] = 0, ["retained"] = 0 };
+            foreach (var node in Nodes)
+            {
+                foreach (var state in held.Keys)
+                {
+                    held[state] += await Admin.MetricAsync(node, $"shardconsole_segments{{state=\"{state}\"}}");
+                }
+            }
 
-        return (held[0], held[1], held[2]);
-    }
+            return expected > 0 && held["owned"] == expected && held["importing"] + held["frozen"] + held["retained"] == 0;
+        },
+        () => Output);
 
     /// <summary>Waits until a migration is in a phase that the condition takes.</summary>
     public Task<MigrationStatus> WaitForMigrationAsync(ulong id, string what, Func<MigrationStatus, bool> condition) => Eventually.ValueAsync(
