@@ -94,7 +94,7 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
 
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var found = await db.Plans.AsNoTracking().AsSplitQuery().Include(p => p.Log).Include(p => p.Moves)
-            .Where(p => p.Hash.StartsWith(id)).Take(2).ToListAsync(cancellation);
+            .Where(p => p.Hash.StartsWith(id)).OrderBy(p => p.Hash).Take(2).ToListAsync(cancellation);
         return found.Count == 1 ? ToPlan(found[0]) : null;
     }
 

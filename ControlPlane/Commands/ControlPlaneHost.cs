@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using ShardConsole.ControlPlane.Api;
@@ -32,6 +33,7 @@ internal static class ControlPlaneHost
         var clock = new ModelClock(
             TimeProvider.System, ModelClockAnchor.LoadOrCreate(folder.Path, TimeProvider.System.GetUtcNow(), settings.ControlPlane.ClockFactor));
 
+        AddLogging(builder.Logging);
         builder.WebHost.UseUrls(settings.ControlPlane.ListenUrls.Split(';', StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -71,6 +73,19 @@ internal static class ControlPlaneHost
             pages => pages.UseStatusCodePagesWithReExecute(Urls.NotFound));
         app.UseApiErrors();
         app.UseDashboardFiles();
+        app.UseWhen(IsPage, pages =>
+        {
+            // Only an unknown address gets the page that says so; other refusals have pages or words of their own.
+            pages.UseStatusCodePagesWithReExecute(Urls.NotFound);
+            pages.Use(async (http, next) =>
+            {
+                await next(http);
+                if (http.Response.StatusCode != StatusCodes.Status404NotFound && http.Features.Get<IStatusCodePagesFeature>() is { } feature)
+                {
+                    feature.Enabled = false;
+                }
+            });
+        });
 
         // Only here: a route of the packaged files matches every name with an extension, and would keep the console's own files behind the sign-in.
         app.UseRouting();
@@ -83,6 +98,26 @@ internal static class ControlPlaneHost
         app.MapApi();
         app.MapJobs();
         app.MapDashboard();
+    }
+
+    /// <summary>A person's browser asks for a page, not a program for an answer.</summary>
+    private static bool IsPage(HttpContext http) =>
+        HttpMethods.IsGet(http.Request.Method) && !http.Request.Path.StartsWithSegments("/api")
+        && http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
+
+    private static void AddLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+
+        // It warns that the keys of the sign-in cookie are not encrypted where they lie. They lie in the data folder, beside the cluster key and the
+        // password hashes: who may read that folder needs no cookie.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
     }
 
     /// <summary>Prints the console's address, and while there is no administrator the link that creates one.</summary>

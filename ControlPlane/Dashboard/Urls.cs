@@ -38,6 +38,9 @@ internal static class Urls
     /// <summary>The heatmap of one shard.</summary>
     public static string HeatmapOf(ShardId shard) => $"{Heatmap}?order=shard&shard={shard.Value.ToString(CultureInfo.InvariantCulture)}";
 
+    /// <summary>The heatmap with a segment's drawer open.</summary>
+    public static string Segment(SegmentId segment) => $"{Heatmap}?{SegmentParameter}={segment}";
+
     /// <summary>The heatmap as it will be after a plan.</summary>
     public static string HeatmapAfter(string plan) => $"{Heatmap}?mode=ap&order=node&plan={Uri.EscapeDataString(plan)}";
 

@@ -7,7 +7,7 @@ internal sealed class DemoOptions
     public const string Section = "Demo";
 
     /// <summary>Sharding threshold of a demonstration, mcore: a machine of two cores must be able to pass it with everything on it.</summary>
-    public const double DefaultThresholdMillicores = 10;
+    public const double DefaultThresholdMillicores = 25;
 
     /// <summary>Seed of everything that is drawn.</summary>
     public int Seed { get; set; } = 1;
@@ -19,7 +19,7 @@ internal sealed class DemoOptions
     public double BaseOpsPerSecond { get; set; } = 400;
 
     /// <summary>CPU that the hot band is meant to cost at its peak, mcore over all leaders, 1..10000. Its requests follow from their measured cost.</summary>
-    public double BandMillicores { get; set; } = 80;
+    public double BandMillicores { get; set; } = 70;
 
     /// <summary>Most requests a second of the hot band, 1..50000.</summary>
     public double MaxBandOpsPerSecond { get; set; } = 4000;
@@ -35,6 +35,12 @@ internal sealed class DemoOptions
 
     /// <summary>Requests under way at once, 1..10000; what would be more is not sent.</summary>
     public int MaxInFlight { get; set; } = 512;
+
+    /// <summary>Real seconds between two looks at what a request costs now; the requests a second follow, so that the load stays as planned, 1..600.</summary>
+    public int AdaptSeconds { get; set; } = 10;
+
+    /// <summary>Part of the band that segments draw which are not of the shard that is to be hot, 0..1.</summary>
+    public double HeatElsewhere { get; set; } = 0.12;
 
     /// <summary>Real seconds of load from which the cost of a request is taken, 1..60.</summary>
     public int CalibrateSeconds { get; set; } = 8;
@@ -80,6 +86,16 @@ internal sealed class DemoOptions
         if (MaxInFlight is < 1 or > 10_000)
         {
             yield return $"Demo:MaxInFlight {MaxInFlight} is outside 1..10000.";
+        }
+
+        if (AdaptSeconds is < 1 or > 600)
+        {
+            yield return $"Demo:AdaptSeconds {AdaptSeconds} is outside 1..600.";
+        }
+
+        if (HeatElsewhere is not (>= 0 and <= 1))
+        {
+            yield return $"Demo:HeatElsewhere {HeatElsewhere} is outside 0..1.";
         }
 
         if (CalibrateSeconds is < 1 or > 60)

@@ -3,19 +3,20 @@ namespace ShardConsole.ControlPlane.Demo;
 /// <summary>
 /// The load of a demonstration as a function of segment and model time: a day and a week of seasons over all segments, and a hot band that
 /// wanders through the keyspace every day and grows from day to day, so that today it is the first time too much for some shards. Each day
-/// it first peaks three hours after the time of day at which the demonstration began. Deterministic.
+/// it first peaks five hours after the time of day at which the demonstration began. Deterministic.
 /// </summary>
 /// <param name="segments">Segments of the cluster.</param>
 /// <param name="origin">When the demonstration began, model time.</param>
 /// <param name="baseOps">Requests a second over all segments, on average.</param>
 /// <param name="bandOps">Requests a second of the band at its highest today.</param>
 /// <param name="seed">Of popularity and noise.</param>
-internal sealed class DemoProfile(int segments, DateTimeOffset origin, double baseOps, double bandOps, int seed)
+/// <param name="heat">How much of the band each segment draws, by part of the day: [0] before noon, [1] after it; null: all the same.</param>
+internal sealed class DemoProfile(int segments, DateTimeOffset origin, double baseOps, double bandOps, int seed, double[][]? heat = null)
 {
     /// <summary>First peak, as a part of the day.</summary>
-    private const double MorningPeak = 0.125;
+    private const double MorningPeak = 5.0 / 24;
     private const double MorningWidth = 0.06;
-    private const double EveningPeak = 0.62;
+    private const double EveningPeak = 0.7;
     private const double EveningWidth = 0.08;
     private const double EveningHeight = 0.7;
 
@@ -24,7 +25,7 @@ internal sealed class DemoProfile(int segments, DateTimeOffset origin, double ba
     private const double WeekendFactor = 0.8;
 
     /// <summary>Half-width of the band, as a part of the keyspace.</summary>
-    private const double BandWidth = 0.02;
+    private const double BandWidth = 0.05;
     private const double Noise = 0.08;
 
     private readonly double[] popularity = Popularity(segments, seed);
@@ -39,15 +40,16 @@ internal sealed class DemoProfile(int segments, DateTimeOffset origin, double ba
         var band = bandOps * week * Envelope(phase) * Math.Pow(1 + DailyGrowth, Math.Floor(days));
         var centre = segments * (0.15 + (0.7 * phase));
         var rates = new double[segments];
+        var drawn = heat?[phase < 0.5 ? 0 : 1];
         double bandWeight = 0;
         for (var i = 0; i < segments; i++)
         {
-            bandWeight += InBand(i, centre);
+            bandWeight += InBand(i, centre) * (drawn?[i] ?? 1);
         }
 
         for (var i = 0; i < segments; i++)
         {
-            rates[i] = (baseOps * season * popularity[i]) + (bandWeight > 0 ? band * InBand(i, centre) / bandWeight : 0);
+            rates[i] = (baseOps * season * popularity[i]) + (bandWeight > 0 ? band * InBand(i, centre) * (drawn?[i] ?? 1) / bandWeight : 0);
         }
 
         return rates;

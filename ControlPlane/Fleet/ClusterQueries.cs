@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.History;
 using ShardConsole.ControlPlane.Jobs;
@@ -34,10 +35,10 @@ internal sealed class ClusterQueries(
     public ShardMap Map() => fleet.State.Map;
 
     /// <inheritdoc/>
-    public IReadOnlyList<NodeRow> Nodes() => NodeRows.Of(fleet.State, scores.Newest, scores.AfterPlan, scores.Options.ComfortZone);
+    public IReadOnlyList<NodeRow> Nodes() => NodeRows.Of(fleet.State, scores.Outlook, scores.AfterPlan, scores.Options.ComfortZone);
 
     /// <inheritdoc/>
-    public IReadOnlyList<ShardRow> Shards() => ShardRows.Of(fleet.State, intake.Live, scores.Newest, scores.Options.ThresholdMillicores);
+    public IReadOnlyList<ShardRow> Shards() => ShardRows.Of(fleet.State, intake.Live, scores.Outlook, scores.Options.ThresholdMillicores);
 
     /// <inheritdoc/>
     public async Task<Overview> OverviewAsync(CancellationToken cancellation)
@@ -45,7 +46,7 @@ internal sealed class ClusterQueries(
         var now = clock.GetUtcNow();
         var past = await history.ReadAsync(LoadMetric.Cpu, now.AddDays(-1), now, TimeSpan.FromMinutes(5), cancellation);
         var needs = await NeedsAsync(cancellation);
-        return OverviewBuilder.Build(fleet.State, intake.Live, scores.Newest, scores.AfterPlan, forecasts.LatestResult(LoadMetric.Cpu)?.Skill.HourAhead, past, needs);
+        return OverviewBuilder.Build(fleet.State, intake.Live, scores.Outlook, scores.AfterPlan, forecasts.LatestResult(LoadMetric.Cpu)?.Skill.HourAhead, past, needs);
     }
 
     /// <inheritdoc/>
@@ -59,7 +60,7 @@ internal sealed class ClusterQueries(
 
         var now = clock.GetUtcNow();
         var past = await history.ReadAsync(LoadMetric.Cpu, now.AddDays(-1), now, TimeSpan.FromMinutes(5), cancellation);
-        return SegmentDetails.Of(segment, state, intake.Live, scores.Newest, forecasts.Latest(LoadMetric.Cpu), past);
+        return SegmentDetails.Of(segment, state, intake.Live, scores.Outlook, forecasts.Latest(LoadMetric.Cpu), past);
     }
 
     /// <inheritdoc/>
@@ -72,7 +73,7 @@ internal sealed class ClusterQueries(
             await using var db = await databases.CreateDbContextAsync(cancellation);
             var found = await db.Plans.AsNoTracking().Where(p => p.Hash.StartsWith(text)).OrderByDescending(p => p.MadeAt).Take(5)
                 .Select(p => new { p.Hash, p.State }).ToListAsync(cancellation);
-            hits.AddRange(found.Select(p => new SearchHit("plan", $"Plan {p.Hash[..4]}", ((PlanState)p.State).ToString(), ClusterSearch.PlanLink(p.Hash))));
+            hits.AddRange(found.Select(p => new SearchHit("plan", $"Plan {p.Hash[..4]}", ((PlanState)p.State).ToString(), Urls.Plan(p.Hash))));
         }
 
         return hits;
@@ -104,11 +105,11 @@ internal sealed class ClusterQueries(
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var waiting = await db.Plans.AsNoTracking().Where(p => p.State == (byte)PlanState.Proposed).OrderByDescending(p => p.MadeAt).Take(5).ToListAsync(cancellation);
         var needs = waiting.ConvertAll(p => new NeedsYou(
-            "plan", $"Plan {p.Hash[..4]} waits for approval", $"Made {p.MadeAt:yyyy-MM-dd HH:mm}", ClusterSearch.PlanLink(p.Hash), "Look at it", p.UsefulUntil));
+            "plan", $"Plan {p.Hash[..4]} waits for approval", $"Made {p.MadeAt:yyyy-MM-dd HH:mm}", Urls.Plan(p.Hash), "Look at it", p.UsefulUntil));
         var failed = await db.Imports.AsNoTracking().OrderByDescending(i => i.Id).FirstOrDefaultAsync(cancellation);
         if (failed is { State: "failed" })
         {
-            needs.Add(new NeedsYou("import", $"The import of {failed.FileName} failed", failed.Error ?? "", "/import", "Look at it", null));
+            needs.Add(new NeedsYou("import", $"The import of {failed.FileName} failed", failed.Error ?? "", Urls.Import, "Look at it", null));
         }
 
         needs.AddRange(Needs.Of(fleet.State, intake.Live, scores.Newest, waiting.Count > 0));

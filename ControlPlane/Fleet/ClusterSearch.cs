@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.ControlPlane.Fleet;
@@ -9,7 +10,7 @@ namespace ShardConsole.ControlPlane.Fleet;
 internal static class ClusterSearch
 {
     private static readonly (string Name, string Link)[] Pages =
-        [("Overview", "/"), ("Heatmap", "/heatmap"), ("Shards and nodes", "/fleet"), ("Plans", "/plans"), ("Migrations", "/migrations"), ("Query-log import", "/import")];
+        [("Overview", Urls.Overview), ("Heatmap", Urls.Heatmap), ("Shards and nodes", Urls.Fleet), ("Plans", Urls.Plans), ("Migrations", Urls.Migrations), ("Query-log import", Urls.Import)];
 
     /// <summary>The hits, the likeliest first; empty for an empty text or before the cluster is known.</summary>
     public static IEnumerable<SearchHit> Find(string text, FleetState state)
@@ -27,7 +28,7 @@ internal static class ClusterSearch
 
         foreach (var node in state.Nodes.Where(n => n.Member.Name.Equals(text, StringComparison.OrdinalIgnoreCase) || (text.Length >= 4 && n.Id.ToString().StartsWith(text, StringComparison.Ordinal))))
         {
-            yield return new SearchHit("node", $"Node {node.Member.Name}", node.Health, NodeLink(node.Member.Name));
+            yield return new SearchHit("node", $"Node {node.Member.Name}", node.Health, Urls.Node(node.Member.Name));
         }
 
         if (map.SegmentCount == 0)
@@ -37,7 +38,7 @@ internal static class ClusterSearch
 
         if (ShardId.TryParse(text, out var shard) && map.Find(shard) is { } info)
         {
-            yield return new SearchHit("shard", $"Shard {shard}", $"{map.Owners.Count(o => o == shard)} segments, {info.Replicas.Length} replicas", ShardLink(shard));
+            yield return new SearchHit("shard", $"Shard {shard}", $"{map.Owners.Count(o => o == shard)} segments, {info.Replicas.Length} replicas", Urls.HeatmapOf(shard));
         }
 
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
@@ -57,18 +58,6 @@ internal static class ClusterSearch
         yield return Segment("key", $"Key {text}", map.SegmentOf(slot), map, $"slot {slot.ToString(CultureInfo.InvariantCulture)}, ");
     }
 
-    /// <summary>Where a node is shown.</summary>
-    public static string NodeLink(string name) => $"/fleet?node={Uri.EscapeDataString(name)}";
-
-    /// <summary>Where a shard is shown.</summary>
-    public static string ShardLink(ShardId shard) => $"/heatmap?order=shard&shard={shard.Value.ToString(CultureInfo.InvariantCulture)}";
-
-    /// <summary>Where a segment is shown.</summary>
-    public static string SegmentLink(SegmentId segment) => $"/heatmap?segment={segment}";
-
-    /// <summary>Where a plan is shown.</summary>
-    public static string PlanLink(string hash) => $"/plans/{hash}";
-
     private static SearchHit Segment(string kind, string title, SegmentId segment, ShardMap map, string before = "") =>
-        new(kind, title, $"{before}segment {segment} of shard {map.OwnerOf(segment)}", SegmentLink(segment));
+        new(kind, title, $"{before}segment {segment} of shard {map.OwnerOf(segment)}", Urls.Segment(segment));
 }

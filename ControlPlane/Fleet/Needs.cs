@@ -1,5 +1,6 @@
 using System.Globalization;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard;
 using ShardConsole.ControlPlane.Scoring;
 
 namespace ShardConsole.ControlPlane.Fleet;
@@ -16,7 +17,7 @@ internal static class Needs
         var c = CultureInfo.InvariantCulture;
         foreach (var node in state.Nodes.Where(n => n.Health is "dead" or "unknown"))
         {
-            yield return new NeedsYou("node", $"Node {node.Member.Name} is away", "It neither answers nor reports.", ClusterSearch.NodeLink(node.Member.Name), "Look at it", null);
+            yield return new NeedsYou("node", $"Node {node.Member.Name} is away", "It neither answers nor reports.", Urls.Node(node.Member.Name), "Look at it", null);
         }
 
         if (board is null)
@@ -28,7 +29,7 @@ internal static class Needs
         {
             yield return new NeedsYou(
                 "threshold", $"Shard {shard.Shard} passes the sharding threshold",
-                string.Create(c, $"{shard.Peak:0} of {board.ThresholdMillicores:0} mcore, from {shard.CrossesAt:HH:mm} on"), ClusterSearch.ShardLink(shard.Shard), "See the heatmap", shard.CrossesAt);
+                string.Create(c, $"{shard.Peak:0} of {board.ThresholdMillicores:0} mcore, from {shard.CrossesAt:HH:mm} on"), Urls.HeatmapOf(shard.Shard), "See the heatmap", shard.CrossesAt);
         }
 
         foreach (var segment in board.Segments.Where(s => s.Now > board.ThresholdMillicores / 2).OrderByDescending(s => s.Now).Take(3))
@@ -37,7 +38,7 @@ internal static class Needs
             {
                 yield return new NeedsYou(
                     "hot-key", $"One key makes segment {segment.Segment} hot", string.Create(c, $"{key.Key}: {key.Share:0 %} of its requests. Moving the segment moves the heat with it."),
-                    ClusterSearch.SegmentLink(segment.Segment), "See the keys", null);
+                    Urls.Segment(segment.Segment), "See the keys", null);
             }
         }
     }

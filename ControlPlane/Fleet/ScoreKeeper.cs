@@ -17,13 +17,25 @@ namespace ShardConsole.ControlPlane.Fleet;
 internal sealed class ScoreKeeper(
     IFleet fleet, LoadIntake intake, ForecastStore forecasts, ScoringOptions options, IDbContextFactory<ControlPlaneDb> databases, ModelClock clock)
 {
+    /// <summary>However slow forecasts come, none is planned by that is older than this, model minutes.</summary>
+    private const double MostMinutes = 360;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private volatile ScoreBoard? newest;
     private volatile ScoreBoard? afterPlan;
+    private volatile ScoreBoard? outlook;
+    private DateTimeOffset? seen;
+    private double achievedMinutes;
 
     /// <summary>The newest scores; null until the cluster was measured.</summary>
     public ScoreBoard? Newest => newest;
+
+    /// <summary>
+    /// What the newest forecast says, as far as it reaches, even where it is too old or too poor to plan by: for showing, not for deciding. The same as
+    /// <see cref="Newest"/> where that is predicted, or where there is no forecast of the time ahead.
+    /// </summary>
+    public ScoreBoard? Outlook => outlook;
 
     /// <summary>The same after the newest plan that is proposed, approved, scheduled or running; null where there is none.</summary>
     public ScoreBoard? AfterPlan => afterPlan;
@@ -38,9 +50,27 @@ internal sealed class ScoreKeeper(
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         var map = fleet.State.Map;
+        ObservePace();
         newest = Score(map);
+        outlook = newest is { Reactive: not null } ? Score(map, show: true) ?? newest : newest;
         var plan = await NewestPlanAsync(cancellation);
-        afterPlan = plan is null ? null : Score(After(map, plan));
+        afterPlan = plan is null ? null : Score(After(map, plan), show: true);
+    }
+
+    /// <summary>
+    /// How old a forecast really gets before the next one comes. On a slow or busy machine that is more than the schedule says, and a limit that no
+    /// forecast can keep would make planning reactive for ever.
+    /// </summary>
+    private void ObservePace()
+    {
+        if (forecasts.Latest(LoadMetric.Cpu)?.MadeAt is not { } made || seen == made)
+        {
+            return;
+        }
+
+        var now = clock.GetUtcNow();
+        achievedMinutes = Math.Min(MostMinutes, 1.25 * ((now - (seen ?? made)).TotalMinutes + (now - made).TotalMinutes));
+        seen = made;
     }
 
     private static ShardMap After(ShardMap map, Plan plan)
@@ -56,7 +86,7 @@ internal sealed class ScoreKeeper(
         return map;
     }
 
-    private ScoreBoard? Score(ShardMap map)
+    private ScoreBoard? Score(ShardMap map, bool show = false)
     {
         if (intake.Live is not { } live || map.SegmentCount != live.Segments)
         {
@@ -67,7 +97,7 @@ internal sealed class ScoreKeeper(
         var measured = new MeasuredLoad(live.Now(LoadMetric.Cpu), live.Now(LoadMetric.FollowerCpu));
         return Scorer.Run(
             new ScoreInput(clock.GetUtcNow(), map, members, measured, forecasts.LatestResult(LoadMetric.Cpu), forecasts.LatestResult(LoadMetric.FollowerCpu)),
-            options);
+            options, show ? null : Math.Max(options.ForecastMaxAgeMinutes, achievedMinutes));
     }
 
     private async Task<Plan?> NewestPlanAsync(CancellationToken cancellation)

@@ -25,7 +25,7 @@ internal sealed partial class LocalClusterSupervisor(
 
     private async Task KeepRunningAsync(LocalNode node, string controlPlane, bool moved, CancellationToken stopping)
     {
-        var nodeLog = loggers.CreateLogger($"node {node.Name}");
+        var nodeLog = loggers.CreateLogger(node.Name);
         var pause = TimeSpan.FromSeconds(options.RestartSeconds);
         var patience = TimeSpan.FromSeconds(options.StopSeconds);
         var running = NodeProcess.Find(node.PidFile(dataFolder), node.Folder(dataFolder));
@@ -40,7 +40,7 @@ internal sealed partial class LocalClusterSupervisor(
         {
             var startedAt = realTime.GetTimestamp();
             var process = running ?? NodeProcess.Start(
-                AgentPath(), node.Arguments(options, file, dataFolder, controlPlane), line => NodeLine(nodeLog, line));
+                AgentPath(), node.Arguments(options, file, dataFolder, controlPlane), line => Forward(nodeLog, NodeLine.Of(line)));
             running = null;
             Running(log, node.Name, process.Id, process.Adopted ? "found running" : "started", node.ClientPort);
             try
@@ -122,6 +122,8 @@ internal sealed partial class LocalClusterSupervisor(
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Node} cannot start; stopping")]
     private static partial void CannotStart(ILogger logger, string node);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
-    private static partial void NodeLine(ILogger logger, string line);
+    private static void Forward(ILogger logger, NodeLine line) => Said(logger, line.Level, line.Text);
+
+    [LoggerMessage(Message = "{Text}")]
+    private static partial void Said(ILogger logger, LogLevel level, string text);
 }

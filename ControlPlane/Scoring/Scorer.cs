@@ -11,9 +11,12 @@ internal static class Scorer
     private const double ReactiveConfidence = 0.3;
 
     /// <summary>Scores everything. Falls back to the measured last minutes, and says why, when the forecast is missing, old, of another size or no better than repeating yesterday.</summary>
-    public static ScoreBoard Run(ScoreInput input, ScoringOptions options)
+    public static ScoreBoard Run(ScoreInput input, ScoringOptions options) => Run(input, options, options.ForecastMaxAgeMinutes);
+
+    /// <summary>The same with another largest age of the forecast, model minutes; null: only to be shown, so the forecast may be of any age and skill as long as it reaches beyond now.</summary>
+    public static ScoreBoard Run(ScoreInput input, ScoringOptions options, double? maxAgeMinutes)
     {
-        var reactive = WhyReactive(input, options);
+        var reactive = WhyReactive(input, maxAgeMinutes);
         var field = reactive is null
             ? LoadField.FromForecast(input.Now, input.Cpu!, SameSize(input.FollowerCpu, input.Map), input.Measured)
             : LoadField.FromMeasured(input.Now, TimeSpan.FromMinutes(options.ReactiveHorizonMinutes), input.Map.SegmentCount, input.Measured);
@@ -38,7 +41,7 @@ internal static class Scorer
         return mean <= 0 ? trust : Math.Clamp(1 - (0.8 * sum.Sd(step) / mean), 0, 1) * trust;
     }
 
-    private static string? WhyReactive(ScoreInput input, ScoringOptions options)
+    private static string? WhyReactive(ScoreInput input, double? maxAgeMinutes)
     {
         var c = CultureInfo.InvariantCulture;
         if (input.Cpu is null)
@@ -48,9 +51,11 @@ internal static class Scorer
 
         var forecast = input.Cpu;
         var age = (input.Now - forecast.Frame.MadeAt).TotalMinutes;
-        if (age > options.ForecastMaxAgeMinutes)
+        if (maxAgeMinutes is { } limit ? age > limit : forecast.Frame.Starts[^1] + forecast.Frame.Spans[^1] <= input.Now)
         {
-            return string.Create(c, $"the forecast is {age:0} minutes old, limit {options.ForecastMaxAgeMinutes:0}");
+            return maxAgeMinutes is { } most
+                ? string.Create(c, $"the forecast is {age:0} minutes old, limit {most:0}")
+                : string.Create(c, $"the forecast is {age:0} minutes old and ends before now");
         }
 
         if (forecast.Frame.Mean[0].Length != input.Map.SegmentCount)
@@ -59,7 +64,7 @@ internal static class Scorer
         }
 
         // NaN (too young to be measured) goes on: the intervals of a young forecast are wide already.
-        return forecast.Skill.HourAhead <= 0
+        return maxAgeMinutes is not null && forecast.Skill.HourAhead <= 0
             ? string.Create(c, $"the forecast is no better than repeating yesterday (skill {forecast.Skill.HourAhead:0.00})")
             : null;
     }

@@ -40,18 +40,27 @@ internal static class CpuAttribution
         return result;
     }
 
-    /// <summary>The idle use after one more bucket: learned from buckets in which nothing was served, forgotten slowly.</summary>
+    /// <summary>
+    /// The idle use after one more bucket: learned from buckets in which nothing was served, forgotten slowly. Idle buckets right after the start are
+    /// dear (code is compiled), so what was learned in them gives way where it would leave less than the work that was seen to be done.
+    /// </summary>
     /// <param name="idleMicros">As it was; negative before the first such bucket.</param>
-    public static double Idle(double idleMicros, BucketTally tally, double processMicros)
+    /// <param name="workMicros">Weight of what was served in the bucket, in the unit of <paramref name="processMicros"/>.</param>
+    public static double Idle(double idleMicros, BucketTally tally, double processMicros, double workMicros = 0)
     {
         const double Weight = 0.1;
         if (tally.Segments.Any(s => s.Commands + s.FollowedEntries > 0))
         {
-            return idleMicros;
+            var most = Math.Max(0, processMicros - workMicros);
+            return workMicros > 0 && idleMicros > most ? idleMicros + (Weight * (most - idleMicros)) : idleMicros;
         }
 
         return idleMicros < 0 ? processMicros : idleMicros + (Weight * (processMicros - idleMicros));
     }
+
+    /// <summary>What the segments' own work weighs, microseconds.</summary>
+    public static double Work(BucketTally tally, CpuAttributionOptions options) =>
+        tally.Segments.Sum(s => LeaderWeight(s, options) + FollowerWeight(s, options));
 
     private static double LeaderWeight(SegmentTally segment, CpuAttributionOptions options) =>
         segment.CpuMicros + (options.FixedMicrosPerCommand * segment.Commands);

@@ -26,7 +26,8 @@ internal sealed class ReportComposer(LoadOptions options, ulong boot)
     public (LoadView View, ImmutableArray<SegmentLoad> Segments) Close(BucketInput input)
     {
         var processMicros = Math.Max(0, input.After.CpuMicros - input.Before.CpuMicros);
-        idleMicrosPerMs = CpuAttribution.Idle(idleMicrosPerMs, input.Tally, processMicros / input.LengthMs);
+        idleMicrosPerMs = CpuAttribution.Idle(
+            idleMicrosPerMs, input.Tally, processMicros / input.LengthMs, CpuAttribution.Work(input.Tally, options.Attribution) / input.LengthMs);
         var cpu = CpuAttribution.Distribute(
             input.Tally.Segments, processMicros, Math.Max(0, idleMicrosPerMs) * input.LengthMs, options.Attribution);
         var seconds = input.LengthMs / 1000.0;

@@ -10,6 +10,8 @@ public sealed partial class Chart : IAsyncDisposable
     private IJSObjectReference? module;
     private IJSObjectReference? chart;
     private string? drawn;
+    private bool drawing;
+    private bool gone;
 
     /// <summary>What is drawn.</summary>
     [Parameter]
@@ -26,28 +28,40 @@ public sealed partial class Chart : IAsyncDisposable
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (Model is null || Model.Key == drawn)
+        // A render may come while the module is still on its way: one run draws, and goes on until the newest model has been drawn.
+        if (drawing)
         {
             return;
         }
 
-        drawn = Model.Key;
-        module ??= await Js.InvokeAsync<IJSObjectReference?>("import", "./js/chart.js");
-        if (module is null)
+        drawing = true;
+        try
         {
-            return;
+            while (!gone && Model is { } model && model.Key != drawn)
+            {
+                drawn = model.Key;
+                module ??= await Js.InvokeAsync<IJSObjectReference?>("import", "./js/chart.js");
+                chart ??= module is null ? null : await module.InvokeAsync<IJSObjectReference?>("create", place);
+                if (chart is not null)
+                {
+                    await chart.InvokeVoidAsync("show", model);
+                }
+            }
         }
-
-        chart ??= await module.InvokeAsync<IJSObjectReference?>("create", place);
-        if (chart is not null)
+        catch (JSDisconnectedException)
         {
-            await chart.InvokeVoidAsync("show", Model);
+            // The browser is gone and took the place with it.
+        }
+        finally
+        {
+            drawing = false;
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        gone = true;
         try
         {
             if (chart is not null)

@@ -16,6 +16,8 @@ public sealed partial class Strips : IAsyncDisposable
     private IJSObjectReference? module;
     private IJSObjectReference? strips;
     private string? drawn;
+    private bool drawing;
+    private bool gone;
 
     /// <summary>What is drawn.</summary>
     [Parameter]
@@ -32,27 +34,40 @@ public sealed partial class Strips : IAsyncDisposable
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (Model is null || Model.Key == drawn)
+        // A render may come while the module is still on its way: one run draws, and goes on until the newest model has been drawn.
+        if (drawing)
         {
             return;
         }
 
-        drawn = Model.Key;
-        module ??= await Js.InvokeAsync<IJSObjectReference?>("import", "./js/strips.js");
-        if (module is not null)
+        drawing = true;
+        try
         {
-            strips ??= await module.InvokeAsync<IJSObjectReference?>("create", place);
+            while (!gone && Model is { } model && model.Key != drawn)
+            {
+                drawn = model.Key;
+                module ??= await Js.InvokeAsync<IJSObjectReference?>("import", "./js/strips.js");
+                strips ??= module is null ? null : await module.InvokeAsync<IJSObjectReference?>("create", place);
+                if (strips is not null)
+                {
+                    await strips.InvokeVoidAsync("show", model);
+                }
+            }
         }
-
-        if (strips is not null)
+        catch (JSDisconnectedException)
         {
-            await strips.InvokeVoidAsync("show", Model);
+            // The browser is gone and took the place with it.
+        }
+        finally
+        {
+            drawing = false;
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        gone = true;
         try
         {
             if (strips is not null)

@@ -31,6 +31,7 @@ public sealed partial class HeatmapPage : IAsyncDisposable
     private string? shown;
     private bool brushing;
     private bool asTable;
+    private bool drawing;
 
     [CascadingParameter]
     private MainLayout? Shell { get; set; }
@@ -74,25 +75,60 @@ public sealed partial class HeatmapPage : IAsyncDisposable
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (asTable || Queries.Map().SegmentCount == 0)
+        // A render may come while the module is still on its way: one run draws, and goes on until what is wanted has been drawn.
+        if (drawing)
         {
             return;
         }
 
+        drawing = true;
+        try
+        {
+            while (await DrawAsync())
+            {
+            }
+        }
+        finally
+        {
+            drawing = false;
+        }
+    }
+
+    /// <summary>Brings the map to the present view. False when there was nothing to do.</summary>
+    private async Task<bool> DrawAsync()
+    {
+        if (asTable || Gone.IsCancellationRequested || Queries.Map().SegmentCount == 0)
+        {
+            return false;
+        }
+
         var options = ModuleView();
         var key = $"{options.Query}|{options.Brightness}|{options.Brushing}|{options.CanPlan}";
-        if (map is null)
+        if (map is not null)
         {
-            shown = key;
-            self ??= DotNetObjectReference.Create(this);
-            module ??= await Js.InvokeAsync<IJSObjectReference?>("import", "./js/heatmap.js");
-            map = module is null ? null : await module.InvokeAsync<IJSObjectReference?>("create", place, self, options);
-        }
-        else if (shown != key)
-        {
+            if (shown == key)
+            {
+                return false;
+            }
+
             shown = key;
             await map.InvokeVoidAsync("show", options);
+            return true;
         }
+
+        shown = key;
+        self ??= DotNetObjectReference.Create(this);
+        module ??= await Js.InvokeAsync<IJSObjectReference?>("import", "./js/heatmap.js");
+        var made = module is null ? null : await module.InvokeAsync<IJSObjectReference?>("create", place, self, options);
+        if (made is not null && (asTable || Gone.IsCancellationRequested))
+        {
+            await made.InvokeVoidAsync("dispose");
+            await made.DisposeAsync();
+            return false;
+        }
+
+        map = made;
+        return map is not null;
     }
 
     private protected override async Task LoadAsync(CancellationToken cancellation)

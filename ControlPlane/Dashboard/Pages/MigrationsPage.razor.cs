@@ -152,6 +152,22 @@ public sealed partial class MigrationsPage
         await ReloadAsync();
     }
 
+    private async Task EditLimitsAsync()
+    {
+        var parameters = new DialogParameters<LimitsDialog>
+        {
+            { x => x.Limits, Queries.Summary().Limits },
+            { x => x.Do, async limits => await Rollout.SetLimitsAsync(limits, UserName, Gone) is { Done: false } outcome ? outcome.Detail : null },
+        };
+        var dialog = await Dialogs.ShowAsync<LimitsDialog>("Limits of all moves", parameters, new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, MaxWidth = MaxWidth.Small, FullWidth = true });
+        if (await dialog.Result is { Canceled: false })
+        {
+            Snackbar.Add("Changed the limits");
+        }
+
+        await ReloadAsync();
+    }
+
     private static string StateOf(MigrationRow row) => row.Status.Phase switch
     {
         MigrationPhase.Done => "finished",

@@ -50,6 +50,10 @@ public sealed class CpuAttributionTests
         Assert.Equal(100, CpuAttribution.Idle(-1, idle, 100));
         Assert.Equal(110, CpuAttribution.Idle(100, idle, 200));
         Assert.Equal(100, CpuAttribution.Idle(100, busy, 200));
+
+        // 100 of 120 for idling would leave 20 for work that took 50: the estimate gives way towards 70.
+        Assert.Equal(97, CpuAttribution.Idle(100, busy, 120, 50), 1e-9);
+        Assert.Equal(100, CpuAttribution.Idle(100, busy, 200, 50));
     }
 
     private static SegmentTally Tally(int segment, long reads, double cpu, long followed = 0, double followerCpu = 0) =>
