@@ -65,7 +65,7 @@ internal static class FirstLoopBench
         var history = CutLog(settings, folder);
 
         // Measures what a request costs here, so that the imported counts become the load that they would be.
-        _ = Replay(history, endpoints, settings, null, null, speedUp: 40_000, verify: false, amplify: 2);
+        _ = Replay(history, endpoints, settings, null, null, speedUp: 40_000, verify: false, amplify: 20);
         var import = await ImportAsync(console, history, settings, time);
         await console.PostAsync("/api/v1/forecasts", new { });
         var summary = await console.GetAsync("/api/v1/cluster");
