@@ -55,14 +55,14 @@ public sealed class MigrationTests
         await using var cluster = await TestCluster.StartAsync(3);
         await cluster.WaitUntilSettledAsync();
         var move = await SegmentMove.PickAsync(cluster, otherLeader: true);
-        await move.FillAsync(1 << 20);
+        await move.FillAsync(3 << 20);
         await cluster.Admin.LimitAsync(Slow);
         var key = move.Keys(1, "s").Single();
         var source = await cluster.LeaderOfAsync(move.From);
         using var old = await RespConnection.OpenAsync(source.ClientPort);
         Assert.Equal("+OK", (await old.ExecuteAsync("SET", key, "before")).ToString());
         var id = await move.StartAsync();
-        await cluster.WaitForMigrationAsync(id, "copies", m => m.Phase == MigrationPhase.Shadowing && m.CopiedBytes > 0);
+        await cluster.WaitForMigrationAsync(id, "copies", m => m.Phase > MigrationPhase.Shadowing || (m.Phase == MigrationPhase.Shadowing && m.CopiedBytes > 0));
         cluster.Pause(source);
         var ended = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
         using var others = new ShardedClient([.. cluster.Nodes.Where(n => n != source).Select(n => n.ClientPort)]);
@@ -106,7 +106,7 @@ public sealed class MigrationTests
     {
         await using var cluster = await TestCluster.StartAsync(3);
         var move = await SegmentMove.PickAsync(cluster);
-        await move.FillAsync(1 << 20);
+        await move.FillAsync(3 << 20);
         await cluster.Admin.LimitAsync(Slow with { NodeBytesPerSecond = 50_000 });
         Assert.Equal("same-shard", (await cluster.Admin.StartAsync("refused", 1, move.Segment, move.From, move.From)).Error);
         Assert.Equal("not-owner", (await cluster.Admin.StartAsync("refused", 2, move.Segment, move.To, move.From)).Error);
