@@ -46,6 +46,18 @@ internal sealed partial class RaftCore
         }
     }
 
+    /// <summary>
+    /// A follower that has reason to believe that its leader is gone supports others' campaigns at once. Where leaders hold leases the promise stands until
+    /// its time is over, so this is ignored, as it is where this does not follow.
+    /// </summary>
+    public void ForgetLeader()
+    {
+        if (Role == RaftRole.Follower && !options.LeaderLease)
+        {
+            Leader = 0;
+        }
+    }
+
     private void StartElection()
     {
         if (!MayCampaign())

@@ -1,6 +1,6 @@
 using ShardConsole.NodeAgent.Consensus.Core;
 
-namespace ShardConsole.Unit.Consensus.Script;
+namespace ShardConsole.RaftConsole;
 
 /// <summary>One replica of a script: a core, its log in memory, and the newest snapshot that its state machine could give.</summary>
 internal sealed class ScriptNode
@@ -69,12 +69,23 @@ internal sealed class ScriptNode
         return [.. ready.Early, .. ready.Late];
     }
 
-    /// <summary>Loses everything but the log and the state machine.</summary>
-    public void Crash() => Down = true;
+    /// <summary>Loses everything but the log and the state machine, and does nothing until it is restarted.</summary>
+    public void Crash()
+    {
+        Down = true;
+        Reads.Clear();
+        Open();
+    }
 
+    /// <summary>Starts it from what it had persisted; one that runs crashes first.</summary>
     public void Restart()
     {
+        Crash();
         Down = false;
+    }
+
+    private void Open()
+    {
         Log.InitialConfiguration = NewestSnapshot.Configuration;
         Core = new RaftCore(options, Log, NewestSnapshot.Index);
     }
