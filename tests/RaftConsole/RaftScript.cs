@@ -225,7 +225,7 @@ internal sealed class RaftScript
                 throw new ScriptException($"nothing comes to rest in {MaxSteps} rounds");
             }
 
-            foreach (var node in live.Where(n => !n.Down && n.Core.HasReady))
+            foreach (var node in live.Where(n => !n.Down && n.HasReady))
             {
                 moved = true;
                 ProcessReady(node);
@@ -250,7 +250,7 @@ internal sealed class RaftScript
         {
             foreach (var id in key == "drop" ? Directive.Items(value!).Select(Directive.Id) : key == "type" ? [] : [Directive.Id(key)])
             {
-                Deliver(Node(id).Id, d.Find("type"), drop: key == "drop");
+                Deliver(key == "drop" ? id : Node(id).Id, d.Find("type"), drop: key == "drop");
             }
         }
     }
@@ -276,7 +276,7 @@ internal sealed class RaftScript
     {
         var text = d.Arguments.Count == 2 ? d.Arguments[1] : throw new ScriptException("propose wants a node and one word");
         var data = Encoding.UTF8.GetBytes(text.Value is null ? text.Key : $"{text.Key}={text.Value}");
-        if (!Live(d.NodeId(0)).Core.TryPropose(EntryKind.Normal, data, out _, out _))
+        if (!Live(d.NodeId(0)).TryPropose(EntryKind.Normal, data))
         {
             throw new ScriptException(Dropped);
         }
@@ -285,7 +285,7 @@ internal sealed class RaftScript
     private void ProposeChange(Directive d)
     {
         d.Allow("v1", "transition");
-        var core = Live(d.NodeId(0)).Core;
+        var node = Live(d.NodeId(0));
         var transition = d.Find("transition") switch
         {
             null or "auto" => ConfigurationTransition.Auto,
@@ -293,7 +293,7 @@ internal sealed class RaftScript
             "explicit" => ConfigurationTransition.JointExplicit,
             var other => throw new ScriptException($"unknown transition {other}"),
         };
-        var change = new ConfigurationChange(transition, [.. d.Body.SelectMany(Directive.Items).Select(text => Step(core.Configuration, text))]);
+        var change = new ConfigurationChange(transition, [.. d.Body.SelectMany(Directive.Items).Select(text => Step(node.Core.Configuration, text))]);
         if (d.Flag("v1") && (change.Steps.Count != 1 || transition != ConfigurationTransition.Auto))
         {
             throw new ScriptException("v1 conf change can only have one operation and no transition");
@@ -305,13 +305,13 @@ internal sealed class RaftScript
         }
 
         var kind = d.Flag("v1") ? EntryKind.Configuration : EntryKind.ConfigurationV2;
-        if (core.TryPropose(kind, change.Encode(), out _, out _))
+        if (node.TryPropose(kind, change.Encode()))
         {
             return;
         }
 
         // etcd writes an empty entry in the place of a change that does not fit; here it is refused, so the script proposes that entry.
-        if (!core.TryPropose(EntryKind.Normal, default, out _, out _))
+        if (!node.TryPropose(EntryKind.Normal, default))
         {
             throw new ScriptException(Dropped);
         }

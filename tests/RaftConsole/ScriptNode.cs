@@ -6,6 +6,7 @@ namespace ShardConsole.RaftConsole;
 internal sealed class ScriptNode
 {
     private readonly RaftOptions options;
+    private readonly List<RaftMessage> outbox = [];
     private long ticks;
 
     public ScriptNode(RaftOptions options, SnapshotMark? start)
@@ -42,6 +43,20 @@ internal sealed class ScriptNode
         }
     }
 
+    /// <summary>True where <see cref="ProcessReady"/> has something to do.</summary>
+    public bool HasReady => outbox.Count > 0 || Core.HasReady;
+
+    /// <summary>
+    /// Proposes an entry. The reference makes its append messages at once, so that they count against the window one by one, where this core joins those of
+    /// several proposals; asking after each proposal gives the same messages.
+    /// </summary>
+    public bool TryPropose(EntryKind kind, ReadOnlyMemory<byte> data)
+    {
+        var taken = Core.TryPropose(kind, data, out _, out _);
+        outbox.AddRange(Core.TakeEarly());
+        return taken;
+    }
+
     /// <summary>Carries out one Ready and answers the messages that it sends.</summary>
     public IReadOnlyList<RaftMessage> ProcessReady()
     {
@@ -66,7 +81,9 @@ internal sealed class ScriptNode
         }
 
         Log.SetSnapshot(NewestSnapshot);
-        return [.. ready.Early, .. ready.Late];
+        RaftMessage[] sent = [.. outbox, .. ready.Early, .. ready.Late];
+        outbox.Clear();
+        return sent;
     }
 
     /// <summary>Loses everything but the log and the state machine, and does nothing until it is restarted.</summary>
@@ -74,6 +91,7 @@ internal sealed class ScriptNode
     {
         Down = true;
         Reads.Clear();
+        outbox.Clear();
         Open();
     }
 
