@@ -13,9 +13,12 @@ internal static class ConsoleLoop
     /// <summary>Longest block in characters.</summary>
     public const int MaxBlock = 1 << 20;
 
-    public static void Run(TextReader input, TextWriter output)
+    /// <param name="input">Directives.</param>
+    /// <param name="output">Answers.</param>
+    /// <param name="trace">Takes every event of the cores as a line of JSON; null: no trace.</param>
+    public static void Run(TextReader input, TextWriter output, TextWriter? trace = null)
     {
-        var script = new RaftScript();
+        var script = new RaftScript(trace is null ? null : e => trace.WriteLine(RaftTraceLine.Of(e)));
         var block = new StringBuilder();
         while (input.ReadLine() is { } line)
         {

@@ -6,7 +6,7 @@ namespace ShardConsole.RaftConsole;
 /// <summary>
 /// Carries out directives in etcd's data-driven syntax on cores in memory: no clock, no threads, no chance but what the directives bring.
 /// </summary>
-internal sealed class RaftScript
+internal sealed class RaftScript(Action<RaftTraceEvent>? trace = null)
 {
     /// <summary>Answer to a proposal that was not taken.</summary>
     public const string Dropped = "raft proposal dropped";
@@ -182,6 +182,7 @@ internal sealed class RaftScript
             var options = new RaftOptions
             {
                 Id = id,
+                Trace = trace,
                 Random = new Random((int)id),
                 ElectionTicks = 3,
                 HeartbeatTicks = 1,

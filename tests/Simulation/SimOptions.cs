@@ -100,6 +100,9 @@ internal sealed record SimOptions(int Seed)
     /// <summary>A voter restarts at the moment when its leader is cut off.</summary>
     public bool Squeezes { get; init; }
 
+    /// <summary>Any fault beside loss, partitions and crashes.</summary>
+    public bool Hinders => DiskFaults || Pauses || Clocks || Transfers || Squeezes;
+
     /// <summary>A migration begins every so many milliseconds on average.</summary>
     public int MigrationEveryMs { get; init; } = 400;
     public Planted Planted { get; init; }

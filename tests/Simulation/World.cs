@@ -187,6 +187,11 @@ internal sealed class World
     /// <summary>Faults that slow, pause, skew or depose.</summary>
     private void Hinder()
     {
+        if (!Options.Hinders)
+        {
+            return;
+        }
+
         var node = Nodes[Random.Next(Nodes.Length)];
         if (Options.DiskFaults && Random.Next(600) == 0)
         {

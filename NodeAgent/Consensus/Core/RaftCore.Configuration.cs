@@ -26,6 +26,7 @@ internal sealed partial class RaftCore
     private void Enter(ConfigurationState next)
     {
         peers.Change(next, log.LastIndex);
+        Trace("ApplyConfChange");
         if (Role != RaftRole.Leader)
         {
             return;

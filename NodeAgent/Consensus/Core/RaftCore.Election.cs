@@ -116,6 +116,7 @@ internal sealed partial class RaftCore
         Role = RaftRole.PreCandidate;
         Leader = 0;
         peers.ResetVotes();
+        Trace("BecomePreCandidate");
     }
 
     private void BecomeCandidate(bool forced)
@@ -123,6 +124,7 @@ internal sealed partial class RaftCore
         BeginTerm(Term + 1);
         vote = Id;
         Role = RaftRole.Candidate;
+        Trace("BecomeCandidate");
         AskForVotes(forced);
     }
 
@@ -209,6 +211,7 @@ internal sealed partial class RaftCore
         BeginTerm(term);
         Role = RaftRole.Follower;
         Leader = leader;
+        Trace("BecomeFollower");
     }
 
     private void BeginTerm(ulong term)
