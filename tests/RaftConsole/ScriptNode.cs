@@ -1,11 +1,12 @@
 using ShardConsole.NodeAgent.Consensus.Core;
 
-namespace ShardConsole.Unit.Consensus.Script;
+namespace ShardConsole.RaftConsole;
 
 /// <summary>One replica of a script: a core, its log in memory, and the newest snapshot that its state machine could give.</summary>
 internal sealed class ScriptNode
 {
     private readonly RaftOptions options;
+    private readonly List<RaftMessage> outbox = [];
     private long ticks;
 
     public ScriptNode(RaftOptions options, SnapshotMark? start)
@@ -42,6 +43,20 @@ internal sealed class ScriptNode
         }
     }
 
+    /// <summary>True where <see cref="ProcessReady"/> has something to do.</summary>
+    public bool HasReady => outbox.Count > 0 || Core.HasReady;
+
+    /// <summary>
+    /// Proposes an entry. The reference makes its append messages at once, so that they count against the window one by one, where this core joins those of
+    /// several proposals; asking after each proposal gives the same messages.
+    /// </summary>
+    public bool TryPropose(EntryKind kind, ReadOnlyMemory<byte> data)
+    {
+        var taken = Core.TryPropose(kind, data, out _, out _);
+        outbox.AddRange(Core.TakeEarly());
+        return taken;
+    }
+
     /// <summary>Carries out one Ready and answers the messages that it sends.</summary>
     public IReadOnlyList<RaftMessage> ProcessReady()
     {
@@ -66,15 +81,29 @@ internal sealed class ScriptNode
         }
 
         Log.SetSnapshot(NewestSnapshot);
-        return [.. ready.Early, .. ready.Late];
+        RaftMessage[] sent = [.. outbox, .. ready.Early, .. ready.Late];
+        outbox.Clear();
+        return sent;
     }
 
-    /// <summary>Loses everything but the log and the state machine.</summary>
-    public void Crash() => Down = true;
+    /// <summary>Loses everything but the log and the state machine, and does nothing until it is restarted.</summary>
+    public void Crash()
+    {
+        Down = true;
+        Reads.Clear();
+        outbox.Clear();
+        Open();
+    }
 
+    /// <summary>Starts it from what it had persisted; one that runs crashes first.</summary>
     public void Restart()
     {
+        Crash();
         Down = false;
+    }
+
+    private void Open()
+    {
         Log.InitialConfiguration = NewestSnapshot.Configuration;
         Core = new RaftCore(options, Log, NewestSnapshot.Index);
     }
