@@ -240,12 +240,10 @@ internal static unsafe class FaultyFiles
                 }
             }
 
-            // After a power failure the machine has another boot id than the one that the lock file names.
-            var lockFile = Path.Combine(Path.GetDirectoryName(path) ?? "", NodeStore.LockName);
-            if (path.Length > 0 && File.Exists(lockFile))
+            // After a power failure the machine has another boot id than the one that the lock file names: a new file names none.
+            if (path.Length > 0)
             {
-                using var stream = new FileStream(lockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-                stream.SetLength(0);
+                File.Delete(Path.Combine(Path.GetDirectoryName(path)!, NodeStore.LockName));
             }
         }
     }
