@@ -42,7 +42,7 @@ internal static class ForecastCommand
                 (i, _, core) =>
                 {
                     var (name, state) = batch[i];
-                    var path = new ForecastPath(horizon);
+                    var path = core.PathOf(horizon);
                     core.Fit(state);
                     core.Forecast(state, path);
                     texts[i] = Text(name, path);

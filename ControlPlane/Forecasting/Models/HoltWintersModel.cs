@@ -14,8 +14,6 @@ internal sealed class HoltWintersModel(double alpha, double beta, double gamma) 
 
     public string Name => "Holt-Winters";
 
-    public double ErrorBeforeScored(double days) => 0.7;
-
     public IFittedModel Fit(Series series)
     {
         var transform = series.Logarithms;

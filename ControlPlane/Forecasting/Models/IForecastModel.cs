@@ -6,13 +6,6 @@ internal interface IForecastModel
     /// <summary>Shown to people, "Holt-Winters".</summary>
     string Name { get; }
 
-    /// <summary>
-    /// Error to expect before the model was ever scored on the series, as a multiple of the last day's mean absolute deviation;
-    /// NaN: it must be scored before it counts.
-    /// </summary>
-    /// <param name="days">Horizon, days.</param>
-    double ErrorBeforeScored(double days);
-
     /// <summary>Goes once through the series.</summary>
     IFittedModel Fit(Series series);
 }

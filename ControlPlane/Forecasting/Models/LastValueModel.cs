@@ -5,8 +5,6 @@ internal sealed class LastValueModel : IForecastModel
 {
     public string Name => "last value";
 
-    public double ErrorBeforeScored(double days) => FlatError.At(days);
-
     public IFittedModel Fit(Series series) => new Fitted(series.Values);
 
     private sealed class Fitted(float[] values) : IFittedModel

@@ -16,8 +16,6 @@ internal sealed class ProfileModel(int days, bool logarithmic) : IForecastModel
         _ => "scaled week profile",
     };
 
-    public double ErrorBeforeScored(double horizonDays) => days == 1 ? 0.5 + (0.1 * Math.Min(1, horizonDays)) : double.NaN;
-
     public IFittedModel Fit(Series series)
     {
         var period = days * series.StepsPerDay;

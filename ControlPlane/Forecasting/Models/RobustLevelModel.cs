@@ -5,8 +5,6 @@ internal sealed class RobustLevelModel : IForecastModel
 {
     public string Name => "robust level";
 
-    public double ErrorBeforeScored(double days) => FlatError.At(days);
-
     public IFittedModel Fit(Series series) => new Fitted(series, Math.Max(5, series.StepsPerDay / 8));
 
     private sealed class Fitted(Series series, int window) : IFittedModel

@@ -6,8 +6,6 @@ internal sealed class SeasonalNaiveModel(int days) : IForecastModel
 {
     public string Name => days == 1 ? "same time yesterday" : "same time last week";
 
-    public double ErrorBeforeScored(double horizonDays) => days == 1 ? 0.75 : double.NaN;
-
     public IFittedModel Fit(Series series) => new Fitted(series.Values, days * series.StepsPerDay);
 
     private sealed class Fitted(float[] values, int period) : IFittedModel

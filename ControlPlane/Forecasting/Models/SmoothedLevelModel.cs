@@ -6,8 +6,6 @@ internal sealed class SmoothedLevelModel(double alpha) : IForecastModel
 {
     public string Name => "smoothed level";
 
-    public double ErrorBeforeScored(double days) => FlatError.At(days);
-
     public IFittedModel Fit(Series series)
     {
         var levels = new float[series.Length];

@@ -4,7 +4,7 @@ namespace ShardConsole.ControlPlane.Forecasting.Streaming;
 internal static class Experts
 {
     /// <summary>Number of experts.</summary>
-    public const int Count = 9;
+    public const int Count = 10;
 
     /// <summary>Regression on logarithms.</summary>
     public const int Log = 0;
@@ -27,6 +27,15 @@ internal static class Experts
     /// <summary>First of the flat exponential means.</summary>
     public const int FirstLevel = 6;
 
+    /// <summary>Mean of both regressions.</summary>
+    public const int Both = 9;
+
+    /// <summary>Where the combination's own error stands, behind those of the experts.</summary>
+    public const int Combined = Count;
+
+    /// <summary>Forecasts that are judged: the experts and their combination.</summary>
+    public const int Judged = Count + 1;
+
     /// <summary>What is remembered of an issued forecast: both regressions and the combination. The other experts follow from the values.</summary>
     public const int Issued = 3;
 
@@ -34,7 +43,7 @@ internal static class Experts
     public static readonly string[] Names =
     [
         "harmonic regression (log)", "harmonic regression", "seasonal naive (day)", "seasonal naive (week)", "last value", "profile with level",
-        "smoothing 0.5", "smoothing 0.2", "smoothing 0.05",
+        "smoothing 0.5", "smoothing 0.2", "smoothing 0.05", "harmonic regression (mean)",
     ];
 
     /// <summary>Forecasts made at index <paramref name="t"/> for t + h by the experts that need no coefficients; NaN where one cannot tell.</summary>

@@ -17,6 +17,12 @@ internal sealed class ForecastPath(int horizon)
     /// <summary>Point forecast per step, index 0 is one step ahead; never below 0.</summary>
     public double[] Mean { get; } = new double[horizon];
 
+    /// <summary>Standard deviation of the error per step.</summary>
+    public double[] Sd { get; } = new double[horizon];
+
+    /// <summary>Per grid horizon: the expert that weighs most.</summary>
+    public int[] Best { get; } = new int[64];
+
     /// <summary>Quantile <paramref name="q"/> (index in <see cref="Levels"/>) of a step, 1-based; never below 0, ascending in q.</summary>
     public double Quantile(int step, int q) => quantiles[((step - 1) * Levels.Length) + q];
 

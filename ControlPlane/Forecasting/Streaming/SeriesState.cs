@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ShardConsole.ControlPlane.Forecasting.Streaming;
 
 /// <summary>
@@ -21,8 +23,8 @@ internal sealed class SeriesState
         Cross = new float[Transforms * grid * Features.Count];
         Beta = new double[Transforms * grid * Features.Count];
         Huber = new double[Transforms * grid];
-        ErrorSum = new double[grid * Experts.Count];
-        ErrorCount = new double[grid * Experts.Count];
+        ErrorSum = new double[grid * Experts.Judged];
+        ErrorCount = new double[grid * Experts.Judged];
         Issued = new float[cadence.IssueKept.Sum() * Experts.Issued];
         Residuals = new Half[cadence.ResidualKept.Sum()];
         Reset();
@@ -39,6 +41,9 @@ internal sealed class SeriesState
 
     /// <summary>Values ever appended minus <see cref="Length"/>: the number of the oldest one kept.</summary>
     public long First { get; set; }
+
+    /// <summary>Largest value ever measured; 0: nothing is learnt, the forecast is 0.</summary>
+    public float Largest { get; set; }
 
     /// <summary>Steps without a measured value.</summary>
     public long Gaps { get; set; }
@@ -94,6 +99,66 @@ internal sealed class SeriesState
     /// <summary>Bytes that the arrays take.</summary>
     public long SizeBytes => (4L * (Values.Length + Gram.Length + Cross.Length + Issued.Length)) + (2L * Residuals.Length)
         + (8L * (Beta.Length + Huber.Length + ErrorSum.Length + ErrorCount.Length + 8)) + 400;
+
+    /// <summary>Writes everything, so that <see cref="Read"/> gives back the same bits. The form is persisted.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        foreach (var number in new[] { Length, First, Gaps, Refused, FittedAt, LearnFrom })
+        {
+            writer.Write(number);
+        }
+
+        writer.Write(Largest);
+        writer.Write(Offset);
+        writer.Write(MemoryMarshal.AsBytes(Values.AsSpan(0, Length)));
+        foreach (var values in new[] { Centre, Scale, Low, High, Beta, Huber, ErrorSum, ErrorCount })
+        {
+            writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        foreach (var values in new[] { Gram, Cross, Issued })
+        {
+            writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        writer.Write(MemoryMarshal.AsBytes(Residuals.AsSpan()));
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote for the same cadence. Throws <see cref="EndOfStreamException"/> or <see cref="InvalidDataException"/> on anything else.</summary>
+    public static SeriesState Read(BinaryReader reader, Cadence cadence)
+    {
+        var length = reader.ReadInt64();
+        if (length < 0 || length > cadence.Kept)
+        {
+            throw new InvalidDataException($"A series of {length} values cannot be: at most {cadence.Kept} are kept.");
+        }
+
+        var state = new SeriesState(cadence)
+        {
+            Length = (int)length,
+            First = reader.ReadInt64(),
+            Gaps = reader.ReadInt64(),
+            Refused = reader.ReadInt64(),
+            FittedAt = reader.ReadInt64(),
+            LearnFrom = reader.ReadInt64(),
+            Largest = reader.ReadSingle(),
+            Offset = reader.ReadDouble(),
+            Values = new float[Math.Max(length, Math.Min(cadence.Kept, 64))],
+        };
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(state.Values.AsSpan(0, (int)length)));
+        foreach (var values in new[] { state.Centre, state.Scale, state.Low, state.High, state.Beta, state.Huber, state.ErrorSum, state.ErrorCount })
+        {
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        foreach (var values in new[] { state.Gram, state.Cross, state.Issued })
+        {
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(state.Residuals.AsSpan()));
+        return state;
+    }
 
     /// <summary>Forgets what was learnt; keeps the values.</summary>
     public void Reset()

@@ -12,12 +12,16 @@ internal sealed class StreamCore(StreamOptions options)
     private readonly double[] forecasts = new double[Experts.Count];
     private readonly double[] weights = new double[Experts.Count];
     private readonly double[] prior = new double[Features.Count];
+    private ForecastPath? reused;
+
+    /// <summary>A path of this core to be filled and read; the next call with the same horizon returns the same one.</summary>
+    public ForecastPath PathOf(int horizon) => reused is { } path && path.Horizon == horizon ? path : reused = new ForecastPath(horizon);
 
     /// <summary>The next value in time. NaN is a gap; what cannot be a load is refused, counted and becomes a gap.</summary>
     public void Append(SeriesState state, float value)
     {
         Push(state, value);
-        if (state.Length == 0)
+        if (state.Largest <= 0)
         {
             return;
         }
@@ -59,6 +63,7 @@ internal sealed class StreamCore(StreamOptions options)
         else
         {
             value = Math.Abs(value);
+            state.Largest = Math.Max(state.Largest, value);
         }
 
         var (d, kept) = (state.Cadence.Day, state.Cadence.Kept);
@@ -108,12 +113,14 @@ internal sealed class StreamCore(StreamOptions options)
         var cadence = state.Cadence;
         var grid = cadence.Grid.Length;
         Span<double> quantiles = stackalloc double[grid * ForecastPath.Levels.Length];
+        Span<double> spreads = stackalloc double[grid];
         Span<double> gridWeights = stackalloc double[grid * Experts.Count];
         var t = state.Length - 1;
         for (var g = 0; g < grid; g++)
         {
-            Quantiles(state, g, quantiles.Slice(g * ForecastPath.Levels.Length, ForecastPath.Levels.Length));
+            spreads[g] = Quantiles(state, g, quantiles.Slice(g * ForecastPath.Levels.Length, ForecastPath.Levels.Length));
             Weigh(state, g);
+            path.Best[g] = weights.AsSpan().IndexOf(weights.Max());
             weights.CopyTo(gridWeights[(g * Experts.Count)..]);
         }
 
@@ -130,6 +137,7 @@ internal sealed class StreamCore(StreamOptions options)
 
             var f = Combine();
             var root = Math.Sqrt(f + state.Offset);
+            path.Sd[h - 1] = root * (((1 - share) * spreads[low]) + (share * spreads[high]));
             double previous = 0;
             for (var q = 0; q < ForecastPath.Levels.Length; q++)
             {
@@ -247,11 +255,12 @@ internal sealed class StreamCore(StreamOptions options)
             Experts.Fill(work, state, i - h, h, forecasts);
             forecasts[Experts.Log] = issued[0];
             forecasts[Experts.Linear] = issued[1];
+            forecasts[Experts.Both] = 0.5 * ((double)issued[0] + issued[1]);
             var days = (double)i / d <= 2 ? options.YoungWeightDays : options.WeightDays + (options.WeightDaysPerDay * h / d);
             var decay = Math.Pow(0.5, every / (days * d));
             for (var e = 0; e < Experts.Count; e++)
             {
-                var at = (g * Experts.Count) + e;
+                var at = (g * Experts.Judged) + e;
                 state.ErrorSum[at] *= decay;
                 state.ErrorCount[at] *= decay;
                 if (!double.IsNaN(forecasts[e]))
@@ -261,6 +270,9 @@ internal sealed class StreamCore(StreamOptions options)
                 }
             }
 
+            var combined = (g * Experts.Judged) + Experts.Combined;
+            state.ErrorSum[combined] = (state.ErrorSum[combined] * decay) + (every * Math.Abs(actual - issued[2]));
+            state.ErrorCount[combined] = (state.ErrorCount[combined] * decay) + every;
             var slot = number / cadence.ResidualEvery[g];
             if (number % cadence.ResidualEvery[g] < every)
             {
@@ -368,6 +380,8 @@ internal sealed class StreamCore(StreamOptions options)
             z = (z * state.Scale[transform]) + state.Centre[transform];
             forecasts[transform] = Math.Max(0, transform == 0 ? Math.Exp(z) - state.Offset : z);
         }
+
+        forecasts[Experts.Both] = 0.5 * (forecasts[Experts.Log] + forecasts[Experts.Linear]);
     }
 
     // Weights of the experts at a grid horizon, not normalised.
@@ -376,8 +390,8 @@ internal sealed class StreamCore(StreamOptions options)
         var best = double.MaxValue;
         for (var e = 0; e < Experts.Count; e++)
         {
-            var count = state.ErrorCount[(g * Experts.Count) + e];
-            weights[e] = count > options.MinimumCount ? state.ErrorSum[(g * Experts.Count) + e] / count : double.NaN;
+            var count = state.ErrorCount[(g * Experts.Judged) + e];
+            weights[e] = count > options.MinimumCount ? state.ErrorSum[(g * Experts.Judged) + e] / count : double.NaN;
             if (weights[e] < best)
             {
                 best = weights[e];
@@ -418,8 +432,8 @@ internal sealed class StreamCore(StreamOptions options)
         return total > 0 ? Math.Max(0, sum / total) : forecasts[Experts.Last];
     }
 
-    // Quantiles of the combination's errors at a grid horizon, in units of sqrt(f + c).
-    private void Quantiles(SeriesState state, int g, Span<double> quantiles)
+    // Quantiles of the combination's errors at a grid horizon, in units of sqrt(f + c). Returns their standard deviation.
+    private double Quantiles(SeriesState state, int g, Span<double> quantiles)
     {
         var cadence = state.Cadence;
         var (d, every, kept) = (cadence.Day, cadence.ResidualEvery[g], cadence.ResidualKept[g]);
@@ -431,7 +445,7 @@ internal sealed class StreamCore(StreamOptions options)
 
         var newest = (state.First + state.Length - 1) / every;
         var count = 0;
-        double total = 0;
+        double total = 0, sum = 0, squares = 0;
         for (var age = 0; age < kept && age <= newest; age++)
         {
             var r = (float)state.Residuals[at + (int)((newest - age) % kept)];
@@ -440,13 +454,14 @@ internal sealed class StreamCore(StreamOptions options)
                 var weight = (float)Math.Pow(0.5, age * every / (options.QuantileDays * d));
                 work.Weighted[count++] = (r, weight);
                 total += weight;
+                sum += weight * r;
+                squares += weight * r * r;
             }
         }
 
         if (count < 3)
         {
-            Unknown(state, quantiles);
-            return;
+            return Unknown(state, quantiles);
         }
 
         var sorted = work.Weighted.AsSpan(0, count);
@@ -473,9 +488,11 @@ internal sealed class StreamCore(StreamOptions options)
         {
             value = median + (wider * (value - median));
         }
+
+        return wider * Math.Sqrt(Math.Max(0, (squares / total) - (sum / total * (sum / total))));
     }
 
-    private void Unknown(SeriesState state, Span<double> quantiles)
+    private double Unknown(SeriesState state, Span<double> quantiles)
     {
         ReadOnlySpan<double> guess = [-0.5, -0.4, -0.2, 0, 0.2, 0.4, 0.6];
         var n = Math.Min(state.Length, state.Cadence.Day);
@@ -494,5 +511,7 @@ internal sealed class StreamCore(StreamOptions options)
         {
             quantiles[q] = guess[q] * Math.Sqrt(square) / Math.Sqrt(mean + state.Offset);
         }
+
+        return 0.4 * Math.Sqrt(square) / Math.Sqrt(mean + state.Offset);
     }
 }
