@@ -10,6 +10,8 @@ internal static class ForecastCommand
     /// <summary>Series that are worked on together.</summary>
     private const int BatchSeries = 64;
 
+    private const string Auto = "auto";
+
     private const int MostHorizon = 10_000;
 
     /// <summary>The command.</summary>
@@ -18,27 +20,36 @@ internal static class ForecastCommand
         var input = new Option<string>("--input") { Description = "CSV of series_id,timestamp_utc_iso8601,value in regular steps, a series' rows together", Required = true };
         var horizon = new Option<int>("--horizon") { Description = $"Steps to forecast, 1..{MostHorizon}", Required = true };
         var output = new Option<string>("--output") { Description = "Written: series_id,step,forecast,q05,q10,q25,q50,q75,q90,q95", Required = true };
-        var command = new Command("forecast", "Forecasts every series of a CSV file.") { input, horizon, output };
-        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed.GetValue(input)!, parsed.GetValue(horizon), parsed.GetValue(output)!, cancellation), cancellation));
+        var model = new Option<string>("--model") { Description = $"auto (all combined) or one alone: {string.Join(", ", Experts.Switches)}", DefaultValueFactory = _ => Auto };
+        var command = new Command("forecast", "Forecasts every series of a CSV file.") { input, horizon, output, model };
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(
+            parsed.GetValue(input)!, parsed.GetValue(horizon), parsed.GetValue(output)!, parsed.GetValue(model)!, cancellation), cancellation));
         return command;
     }
 
-    private static int Run(string input, int horizon, string output, CancellationToken cancellation)
+    private static int Run(string input, int horizon, string output, string model, CancellationToken cancellation)
     {
+        var forced = Array.IndexOf(Experts.Switches, model);
+        if (forced < 0 && model != Auto)
+        {
+            throw new StartupException($"--model {model} is not known; it is {Auto}, {string.Join(", ", Experts.Switches)}.");
+        }
+
         if (horizon is < 1 or > MostHorizon)
         {
             throw new StartupException($"--horizon {horizon} is outside 1..{MostHorizon}.");
         }
 
+        var options = new StreamOptions { Forced = forced < 0 ? null : forced };
         using var reader = SeriesFile.Open(input);
-        using var writer = new StreamWriter(output);
+        using var writer = Create(output);
         writer.WriteLine("series_id,step,forecast,q05,q10,q25,q50,q75,q90,q95");
         foreach (var batch in reader.Read(horizon).Chunk(BatchSeries))
         {
             var texts = new string[batch.Length];
             Parallel.For(
                 0, batch.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount },
-                () => new StreamCore(new StreamOptions()),
+                () => new StreamCore(options),
                 (i, _, core) =>
                 {
                     var (name, state) = batch[i];
@@ -56,6 +67,18 @@ internal static class ForecastCommand
         }
 
         return 0;
+    }
+
+    private static StreamWriter Create(string output)
+    {
+        try
+        {
+            return new StreamWriter(output);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"--output {output} cannot be written: {e.Message}");
+        }
     }
 
     private static string Text(string name, ForecastPath path)

@@ -4,7 +4,7 @@ namespace ShardConsole.ControlPlane.Forecasting.Streaming;
 internal static class Experts
 {
     /// <summary>Number of experts.</summary>
-    public const int Count = 10;
+    public const int Count = 9;
 
     /// <summary>Regression on logarithms.</summary>
     public const int Log = 0;
@@ -27,9 +27,6 @@ internal static class Experts
     /// <summary>First of the flat exponential means.</summary>
     public const int FirstLevel = 6;
 
-    /// <summary>Mean of both regressions.</summary>
-    public const int Both = 9;
-
     /// <summary>Where the combination's own error stands, behind those of the experts.</summary>
     public const int Combined = Count;
 
@@ -42,9 +39,13 @@ internal static class Experts
     /// <summary>Shown to people.</summary>
     public static readonly string[] Names =
     [
-        "harmonic regression (log)", "harmonic regression", "seasonal naive (day)", "seasonal naive (week)", "last value", "profile with level",
-        "smoothing 0.5", "smoothing 0.2", "smoothing 0.05", "harmonic regression (mean)",
+        "profile regression (log)", "profile regression", "seasonal naive (day)", "seasonal naive (week)", "last value", "profile with level",
+        "smoothing 0.5", "smoothing 0.2", "smoothing 0.05",
     ];
+
+    /// <summary>What the command line calls them, in their order; "auto" is the combination.</summary>
+    public static readonly string[] Switches =
+        ["regression-log", "regression", "snaive-day", "snaive-week", "last", "profile", "smoothing-0.5", "smoothing-0.2", "smoothing-0.05"];
 
     /// <summary>Forecasts made at index <paramref name="t"/> for t + h by the experts that need no coefficients; NaN where one cannot tell.</summary>
     public static void Fill(Workspace work, SeriesState state, int t, int h, Span<double> forecasts)

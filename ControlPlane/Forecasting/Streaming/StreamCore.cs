@@ -255,7 +255,6 @@ internal sealed class StreamCore(StreamOptions options)
             Experts.Fill(work, state, i - h, h, forecasts);
             forecasts[Experts.Log] = issued[0];
             forecasts[Experts.Linear] = issued[1];
-            forecasts[Experts.Both] = 0.5 * ((double)issued[0] + issued[1]);
             var days = (double)i / d <= 2 ? options.YoungWeightDays : options.WeightDays + (options.WeightDaysPerDay * h / d);
             var decay = Math.Pow(0.5, every / (days * d));
             for (var e = 0; e < Experts.Count; e++)
@@ -380,13 +379,18 @@ internal sealed class StreamCore(StreamOptions options)
             z = (z * state.Scale[transform]) + state.Centre[transform];
             forecasts[transform] = Math.Max(0, transform == 0 ? Math.Exp(z) - state.Offset : z);
         }
-
-        forecasts[Experts.Both] = 0.5 * (forecasts[Experts.Log] + forecasts[Experts.Linear]);
     }
 
     // Weights of the experts at a grid horizon, not normalised.
     private void Weigh(SeriesState state, int g)
     {
+        if (options.Forced is { } forced)
+        {
+            Array.Clear(weights);
+            weights[forced] = 1;
+            return;
+        }
+
         var best = double.MaxValue;
         for (var e = 0; e < Experts.Count; e++)
         {

@@ -6,11 +6,14 @@ internal sealed class StreamOptions
     /// <summary>Days after which what was learnt once (offset, scale) is learnt again, 1..28.</summary>
     public int RefitDays { get; init; } = 7;
 
+    /// <summary>The one expert that forecasts alone (its number in <see cref="Experts"/>); where it cannot tell, the last value does. Null: all are combined.</summary>
+    public int? Forced { get; init; }
+
     /// <summary>Half-life of the regressions, days.</summary>
     public double RidgeDays { get; init; } = 10;
 
     /// <summary>ρ: how strongly coefficients are drawn to the prior.</summary>
-    public double Ridge { get; init; } = 20;
+    public double Ridge { get; init; } = 8;
 
     /// <summary>Half-life of the experts' errors, days, at horizon 0.</summary>
     public double WeightDays { get; init; } = 0.7;
