@@ -35,7 +35,12 @@ internal static class Planner
         {
             var frugal = new PlanSearch(input, options, perByte: true);
             frugal.Run();
-            search = Better(search, frugal, options);
+            search = Better(search, frugal);
+        }
+
+        if (search.Layout.All.Any(l => l.Triggered))
+        {
+            ExactSearch.MaybeImprove(search, options);
         }
 
         var figures = PlanReport.Figures(input, options, search);
@@ -71,7 +76,7 @@ internal static class Planner
         return layout.Shards.Select((s, i) => (layout.Map.Shards[i].Id, Peak: s.Before.Max())).ToDictionary(p => p.Id, p => p.Peak);
     }
 
-    private static PlanSearch Better(PlanSearch first, PlanSearch second, PlanningOptions options)
+    private static PlanSearch Better(PlanSearch first, PlanSearch second)
     {
         var (a, b) = (first.Excess, second.Excess);
         if (Math.Abs(a - b) > (EquallyGood * Math.Max(a, b)) + 1e-6)
@@ -79,8 +84,7 @@ internal static class Planner
             return a < b ? first : second;
         }
 
-        double Cost(PlanSearch s) => s.Bytes + (s.Moves.Count * options.SecondsPerMove * options.CopyBytesPerSecond);
-        return Cost(second) < Cost(first) ? second : first;
+        return second.Cost < first.Cost ? second : first;
     }
 
     // Nothing moves: before and after are the same.
