@@ -46,7 +46,7 @@ internal sealed class PlanSearch
 
     public Eligibility Eligibility { get; }
 
-    /// <summary>The moves taken, in the order in which they were.</summary>
+    /// <summary>The moves taken; after <see cref="Run"/> those first whose source passes its limit first.</summary>
     public IReadOnlyList<PickedMove> Moves => moves;
 
     /// <summary>Bytes of all moves.</summary>
@@ -81,6 +81,7 @@ internal sealed class PlanSearch
 
         DropWhatIsNotNeeded();
         Cheapen();
+        Order();
     }
 
     /// <summary>Takes a move.</summary>
@@ -115,6 +116,8 @@ internal sealed class PlanSearch
         {
             Take(move);
         }
+
+        Order();
     }
 
     /// <summary>Looks at a move and counts it.</summary>
@@ -174,6 +177,21 @@ internal sealed class PlanSearch
 
         return [.. weights.Where(w => w.Value > 0 && !taken.Contains(w.Key) && Eligibility.MayMove(w.Key))
             .OrderByDescending(w => w.Value).ThenBy(w => w.Key).Take(count).Select(w => w.Key)];
+    }
+
+    // The most urgent first: plans are carried out in this order.
+    private void Order()
+    {
+        int FirstOver(Limited limited)
+        {
+            var step = Array.FindIndex(limited.Before, score => score > limited.Limit);
+            return step < 0 ? int.MaxValue : step;
+        }
+
+        int Urgency(PickedMove move) => Math.Min(FirstOver(Layout.Shards[move.From]), Layout.Roles[move.From].Select(r => FirstOver(Layout.Nodes[r.Node])).DefaultIfEmpty(int.MaxValue).Min());
+        var ordered = moves.Select(m => (Move: m, Urgency: Urgency(m))).OrderBy(m => m.Urgency).ThenBy(m => m.Move.From).ThenBy(m => m.Move.Segment).Select(m => m.Move).ToArray();
+        moves.Clear();
+        moves.AddRange(ordered);
     }
 
     private void Greedy()

@@ -10,6 +10,11 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
         ForecastBench.Run(args);
         return Task.FromResult(0);
     }),
+    ("plan", "the planner on 100 and 1000 nodes with 16384 segments, beside a lower bound", args =>
+    {
+        PlanBench.Run(args);
+        return Task.FromResult(0);
+    }),
     ("group-commit", "durable commits through the node's SQLite store beside raw fdatasync of the same bytes", GroupCommit.RunAsync),
     ("segment-table", "the table of a segment: memory per key, inserts, reads, worst operation, scan, drop", SegmentTables.RunAsync),
 };
