@@ -363,6 +363,13 @@ internal sealed class PlanSearch
             }
 
             Take(better ?? move);
+
+            // Other moves may have filled the source because this one emptied it.
+            if (better is { } smallerMove && !(Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To)))
+            {
+                Undo(smallerMove);
+                Take(move);
+            }
         }
     }
 
