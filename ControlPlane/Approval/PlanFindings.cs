@@ -8,6 +8,9 @@ internal sealed record PlanFindings(
     long Bytes, double Seconds, double? BalanceBefore, double? BalanceAfter, double MinutesOverBefore, double MinutesOverAfter, double Confidence,
     DateTimeOffset? CrossesAt, DateTimeOffset? SuggestedStart, IReadOnlyList<NodeFinding> Nodes, IReadOnlyList<Refusal> Refused, string PolicyVerdict)
 {
+    /// <summary>Whether the cluster is too small or too large for its forecast; null where its size fits.</summary>
+    public string? Sizing { get; init; }
+
     /// <summary>The findings of a planner's result.</summary>
     public static PlanFindings Of(PlanningResult result, string policyVerdict)
     {
@@ -15,7 +18,10 @@ internal sealed record PlanFindings(
         return new PlanFindings(
             f.Bytes, f.Seconds, Known(f.BalanceBefore), Known(f.BalanceAfter), f.MinutesOverBefore + f.NodeMinutesOverBefore,
             f.MinutesOverAfter + f.NodeMinutesOverAfter, double.IsNaN(f.Confidence) ? 0 : f.Confidence, f.CrossesAt, f.SuggestedStart,
-            [.. result.Nodes.Select(n => new NodeFinding(n.Node.ToString(), Known(n.Before), Known(n.After)))], result.Refusals, policyVerdict);
+            [.. result.Nodes.Select(n => new NodeFinding(n.Node.ToString(), Known(n.Before), Known(n.After)))], result.Refusals, policyVerdict)
+        {
+            Sizing = result.Sizing,
+        };
     }
 
     private static double? Known(double value) => double.IsFinite(value) ? value : null;

@@ -61,6 +61,12 @@ internal sealed class PlanMaker(
             ClockFactor = clock.Factor,
         };
         var result = Planner.Run(input, planning);
+        if (only is null && (await plans.InAsync([PlanState.Proposed], cancellation)).LastOrDefault() is { } kept
+            && WaitingPlan.WhyItStays(kept.Plan, input, result, planning) is { } stays)
+        {
+            return new Outcome(null, stays, kept.Id);
+        }
+
         var verdict = AutoApply.Decide(await policies.ListAsync(cancellation), result.Figures);
         var findings = PlanFindings.Of(result, verdict.Verdict);
         if (result.Plan is not { } plan)

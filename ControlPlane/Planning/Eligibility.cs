@@ -12,6 +12,8 @@ internal sealed class Eligibility
     private readonly Dictionary<SegmentId, MoveUnderWay> underWay;
     private readonly Dictionary<SegmentId, PastMove> past = [];
     private readonly string?[] targetRefusals;
+    private readonly sbyte[] mayMove;
+    private readonly Dictionary<int, List<(int Partner, double Weight)>> links = [];
 
     // Bytes that moves taken so far bring to a node. What leaves it is not counted: it leaves later.
     private readonly Dictionary<int, long> incoming = [];
@@ -28,6 +30,13 @@ internal sealed class Eligibility
             {
                 past[move.Segment] = move;
             }
+        }
+
+        mayMove = new sbyte[layout.Map.SegmentCount];
+        foreach (var link in input.Links)
+        {
+            Link(link.One.Value, link.Other.Value, link.PerSecond);
+            Link(link.Other.Value, link.One.Value, link.PerSecond);
         }
 
         targetRefusals = [.. layout.Map.Shards.Select(WhyNoTarget)];
@@ -65,6 +74,40 @@ internal sealed class Eligibility
         }
 
         return null;
+    }
+
+    /// <summary>True when <see cref="WhyStays"/> has nothing to say; kept per segment, because a search asks often.</summary>
+    public bool MayMove(int segment)
+    {
+        if (mayMove[segment] == 0)
+        {
+            mayMove[segment] = (sbyte)(WhyStays(segment) is null ? 1 : -1);
+        }
+
+        return mayMove[segment] > 0;
+    }
+
+    /// <summary>True when <see cref="WhyNotTo"/> has nothing to say.</summary>
+    public bool MayGo(int segment, int shard) =>
+        targetRefusals[shard] is null && layout.OwnerOf(segment) != shard
+            && (!past.ContainsKey(new SegmentId((ushort)segment)) || WhyNotTo(segment, shard) is null) && HasRoom(segment, shard);
+
+    /// <summary>Co-access that a move to a shard would cut, less what it would join: links per second; negative when it brings a segment to its clump.</summary>
+    public double Cut(int segment, int shard)
+    {
+        if (!links.TryGetValue(segment, out var partners))
+        {
+            return 0;
+        }
+
+        double cut = 0;
+        foreach (var (partner, weight) in partners)
+        {
+            var owner = layout.OwnerOf(partner);
+            cut += owner == layout.OwnerOf(segment) ? weight : owner == shard ? -weight : 0;
+        }
+
+        return cut;
     }
 
     /// <summary>Where a segment is too hot for any shard, in words; null when it would fit an empty one.</summary>
@@ -130,7 +173,17 @@ internal sealed class Eligibility
         }
     }
 
-    private string? WhyNoTarget(ShardInfo shard)
+    private void Link(int segment, int partner, double weight)
+    {
+        if (!links.TryGetValue(segment, out var partners))
+        {
+            links[segment] = partners = [];
+        }
+
+        partners.Add((partner, weight));
+    }
+
+    private string? WhyNoTarget(ShardInfo shard, int index)
     {
         var alive = shard.Replicas.Count(layout.Alive.Contains);
         if (alive * 2 <= shard.Replicas.Length)
@@ -146,7 +199,7 @@ internal sealed class Eligibility
             }
         }
 
-        var leader = layout.LeaderOf(layout.Map.Shards.IndexOf(shard));
+        var leader = layout.LeaderOf(index);
         if (leader < 0)
         {
             return $"the leader of {shard.Id} is no member";
@@ -159,6 +212,19 @@ internal sealed class Eligibility
         }
 
         return null;
+    }
+
+    private bool HasRoom(int segment, int shard)
+    {
+        foreach (var (node, _) in layout.Roles[shard])
+        {
+            if (input.SegmentBytes[segment] > input.Scores.Nodes[node].MemoryHeadroomBytes - incoming.GetValueOrDefault(node))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private string? WhyNoRoom(int segment, int shard)

@@ -5,19 +5,24 @@ namespace ShardConsole.ControlPlane.Planning;
 
 /// <summary>
 /// Who carries what, with the moves under way and the moves taken so far counted as done. A segment costs the leader of its shard the leader's share and
-/// every follower the follower's; so a move between shards of one node relieves that node of nothing.
+/// every follower the follower's; so a move between shards of one node relieves that node of nothing. A move is looked at without being taken, and taking
+/// or taking back one costs only the sums that it touches.
 /// </summary>
 internal sealed class Layout
 {
     private readonly LoadField field;
     private readonly int[] owners;
-    private readonly LoadSum scratch;
+    private readonly List<int>[] segments;
+    private readonly (int Shard, LoadRole Role)[][] hosted;
+    private readonly Dictionary<Limited, int> places = [];
+    private readonly double[] preview;
+    private readonly Touch[] touched;
 
     public Layout(PlanningInput input, PlanningOptions options)
     {
         var board = input.Scores;
         field = board.Field;
-        scratch = new LoadSum(field);
+        preview = new double[field.StepCount];
         Map = board.Map;
         Alive = Placement.Alive(board.Members);
         var shardIndex = Map.Shards.Select((s, i) => (s.Id, i)).ToDictionary(p => p.Id, p => p.i);
@@ -30,17 +35,45 @@ internal sealed class Layout
             }
         }
 
+        segments = [.. Map.Shards.Select(_ => new List<int>())];
+        for (var s = 0; s < owners.Length; s++)
+        {
+            if (owners[s] >= 0)
+            {
+                segments[owners[s]].Add(s);
+            }
+        }
+
         var nodeIndex = board.Members.Select((m, i) => (m.Member.Id, i)).ToDictionary(p => p.Id, p => p.i);
-        Roles = [.. Map.Shards.Select(s => s.Replicas.Where(nodeIndex.ContainsKey)
-            .Select(r => (Node: nodeIndex[r], Role: Placement.LeaderOf(s, Alive) == r ? LoadRole.Lead : LoadRole.Follow)).ToArray())];
+        Roles = [.. Map.Shards.Select(s =>
+        {
+            var leader = Placement.LeaderOf(s, Alive);
+            return s.Replicas.Where(nodeIndex.ContainsKey).Select(r => (Node: nodeIndex[r], Role: leader == r ? LoadRole.Lead : LoadRole.Follow)).ToArray();
+        })];
+        touched = new Touch[2 + (2 * Roles.Select(r => r.Length).DefaultIfEmpty(0).Max())];
+        var onNode = board.Members.Select(_ => new List<(int Shard, LoadRole Role)>()).ToArray();
+        for (var i = 0; i < Roles.Length; i++)
+        {
+            foreach (var (node, role) in Roles[i])
+            {
+                onNode[node].Add((i, role));
+            }
+        }
+
+        hosted = [.. onNode.Select(n => n.ToArray())];
         var keep = 1 - options.Hysteresis;
         Shards = [.. Map.Shards.Select((s, i) => new Limited(
-            s.Id.ToString(), false, board.ThresholdMillicores, keep * board.ThresholdMillicores, field, SumOfShard(i)))];
+            s.Id.ToString(), false, board.ThresholdMillicores, keep * board.ThresholdMillicores, field, SumOf([(i, LoadRole.Lead)], 0)))];
         Nodes = [.. board.Members.Select((m, i) =>
         {
             var limit = m.Alive && m.Member.Capacity.CpuMillicores > 0 ? board.ComfortZone * m.Member.Capacity.CpuMillicores : double.PositiveInfinity;
-            return new Limited(m.Member.Name, true, limit, keep * limit, field, SumOfNode(i, board.Nodes[i].BaseMillicores));
+            return new Limited(m.Member.Name, true, limit, keep * limit, field, SumOf(hosted[i], board.Nodes[i].BaseMillicores));
         })];
+        All = [.. Shards, .. Nodes];
+        for (var i = 0; i < All.Length; i++)
+        {
+            places[All[i]] = i < Shards.Length ? i : i - Shards.Length;
+        }
     }
 
     public ShardMap Map { get; }
@@ -53,11 +86,32 @@ internal sealed class Layout
     /// <summary>In the order of the members.</summary>
     public Limited[] Nodes { get; }
 
+    /// <summary>All that have a limit.</summary>
+    public Limited[] All { get; }
+
     /// <summary>Per shard: the nodes that hold a replica, and their role.</summary>
     public (int Node, LoadRole Role)[][] Roles { get; }
 
+    /// <summary>What is left over the limits, minutes × ratio.</summary>
+    public double Excess
+    {
+        get
+        {
+            double excess = 0;
+            foreach (var limited in All)
+            {
+                excess += limited.ExcessNow;
+            }
+
+            return excess;
+        }
+    }
+
     /// <summary>Shard index of a segment; -1 where the map names an unknown shard.</summary>
     public int OwnerOf(int segment) => owners[segment];
+
+    /// <summary>Segments that a shard owns with the moves taken so far, in no order.</summary>
+    public IReadOnlyList<int> SegmentsOf(int shard) => segments[shard];
 
     /// <summary>Index of the node that leads a shard; -1 when it is no member.</summary>
     public int LeaderOf(int shard)
@@ -73,66 +127,109 @@ internal sealed class Layout
         return -1;
     }
 
-    /// <summary>All that have a limit.</summary>
-    public IEnumerable<Limited> All => Shards.Concat(Nodes);
+    /// <summary>The fullest of a shard and the nodes that carry it, peak ÷ limit.</summary>
+    public double FullnessOf(int shard)
+    {
+        var fullest = Shards[shard].Fullness;
+        foreach (var (node, _) in Roles[shard])
+        {
+            fullest = Math.Max(fullest, Nodes[node].Fullness);
+        }
+
+        return fullest;
+    }
+
+    /// <summary>Segments that a shard or node carries, each with the role.</summary>
+    public IEnumerable<(int Segment, LoadRole Role)> CarriedBy(Limited limited)
+    {
+        (int Shard, LoadRole Role)[] shards = limited.IsNode ? hosted[places[limited]] : [(places[limited], LoadRole.Lead)];
+        return shards.SelectMany(shard => segments[shard.Shard].Select(s => (s, shard.Role)));
+    }
 
     /// <summary>Takes a move, or takes it back.</summary>
     public void Apply(int segment, int to)
     {
-        foreach (var (limited, removed, added) in Touched(owners[segment], to))
+        var count = FindTouched(owners[segment], to);
+        for (var i = 0; i < count; i++)
         {
-            Change(limited.Sum, segment, removed, added);
+            var (limited, removed, added) = touched[i];
+            if (removed is { } old)
+            {
+                limited.Sum.Add(old, segment, -1);
+            }
+
+            if (added is { } role)
+            {
+                limited.Sum.Add(role, segment);
+            }
+
+            limited.Refresh();
         }
 
+        segments[owners[segment]].Remove(segment);
+        segments[to].Add(segment);
         owners[segment] = to;
     }
 
     /// <summary>What a move would do: how much excess it removes, and whom it would push over.</summary>
     public MoveEffect Try(int segment, int to)
     {
+        var count = FindTouched(owners[segment], to);
         double gain = 0, fullest = 0;
-        foreach (var (limited, removed, added) in Touched(owners[segment], to))
+        for (var i = 0; i < count; i++)
         {
-            scratch.CopyFrom(limited.Sum);
-            Change(scratch, segment, removed, added);
-            if (added is not null)
+            var (limited, removed, added) = touched[i];
+            if (double.IsPositiveInfinity(limited.Limit) || (added is null && limited.ExcessNow <= 0))
             {
-                var harm = limited.FirstHarm(scratch);
-                if (harm >= 0)
-                {
-                    return new MoveEffect(0, 0, limited, harm, scratch.Score(harm));
-                }
-
-                fullest = Math.Max(fullest, scratch.Score(limited.PeakStep(scratch.Score)) / limited.Limit);
+                continue;
             }
 
-            gain += limited.Excess(limited.Sum) - limited.Excess(scratch);
+            limited.Sum.Preview(preview, segment, removed, added);
+            if (added is not null)
+            {
+                var harm = limited.FirstHarm(preview);
+                if (harm >= 0)
+                {
+                    return new MoveEffect(0, 0, limited, harm, preview[harm]);
+                }
+
+                fullest = Math.Max(fullest, Limited.PeakOf(preview) / limited.Limit);
+            }
+
+            gain += limited.ExcessNow - limited.Excess(preview);
         }
 
         return new MoveEffect(gain, fullest, null, -1, 0);
     }
 
-    // Everyone whose load changes, once, with the role that goes and the role that comes.
-    private IEnumerable<(Limited Limited, LoadRole? Removed, LoadRole? Added)> Touched(int from, int to)
+    /// <summary>Whether those whom two shards concern are all unharmed by the moves taken so far.</summary>
+    public bool IsHarmless(int shard) =>
+        Shards[shard].FirstHarm(Shards[shard].Scores) < 0 && Array.TrueForAll(Roles[shard], r => Nodes[r.Node].FirstHarm(Nodes[r.Node].Scores) < 0);
+
+    // Everyone whose load changes, once, with the role that goes and the role that comes. Those who take on come first: they may refuse.
+    private int FindTouched(int from, int to)
     {
-        yield return (Shards[from], LoadRole.Lead, null);
-        yield return (Shards[to], null, LoadRole.Lead);
-        foreach (var (node, role) in Roles[from])
+        var count = 0;
+        touched[count++] = new Touch(Shards[to], null, LoadRole.Lead);
+        foreach (var (node, role) in Roles[to])
         {
-            var after = RoleIn(to, node);
-            if (after != role)
+            var before = RoleIn(from, node);
+            if (before != role)
             {
-                yield return (Nodes[node], role, after);
+                touched[count++] = new Touch(Nodes[node], before, role);
             }
         }
 
-        foreach (var (node, role) in Roles[to])
+        touched[count++] = new Touch(Shards[from], LoadRole.Lead, null);
+        foreach (var (node, role) in Roles[from])
         {
-            if (RoleIn(from, node) is null)
+            if (RoleIn(to, node) is null)
             {
-                yield return (Nodes[node], null, role);
+                touched[count++] = new Touch(Nodes[node], role, null);
             }
         }
+
+        return count;
     }
 
     private LoadRole? RoleIn(int shard, int node)
@@ -148,46 +245,21 @@ internal sealed class Layout
         return null;
     }
 
-    private static void Change(LoadSum sum, int segment, LoadRole? removed, LoadRole? added)
-    {
-        if (removed is { } old)
-        {
-            sum.Add(old, segment, -1);
-        }
-
-        if (added is { } role)
-        {
-            sum.Add(role, segment);
-        }
-    }
-
-    private LoadSum SumOfShard(int shard)
-    {
-        var sum = new LoadSum(field);
-        for (var s = 0; s < owners.Length; s++)
-        {
-            if (owners[s] == shard)
-            {
-                sum.Add(LoadRole.Lead, s);
-            }
-        }
-
-        return sum;
-    }
-
-    private LoadSum SumOfNode(int node, double baseLoad)
+    private LoadSum SumOf(IEnumerable<(int Shard, LoadRole Role)> shards, double baseLoad)
     {
         var sum = new LoadSum(field, baseLoad);
-        for (var s = 0; s < owners.Length; s++)
+        foreach (var (shard, role) in shards)
         {
-            if (owners[s] >= 0 && RoleIn(owners[s], node) is { } role)
+            foreach (var segment in segments[shard])
             {
-                sum.Add(role, s);
+                sum.Add(role, segment);
             }
         }
 
         return sum;
     }
+
+    private readonly record struct Touch(Limited Limited, LoadRole? Removed, LoadRole? Added);
 }
 
 /// <summary>Effect of a move that was only looked at.</summary>

@@ -7,6 +7,8 @@ internal sealed class Limited
 {
     private readonly LoadField field;
     private readonly bool[] judged;
+    private readonly double[] scores;
+    private readonly double[] minutes;
 
     /// <param name="name">"s-07" or the node's name.</param>
     /// <param name="isNode">A node (comfort zone) rather than a shard (sharding threshold).</param>
@@ -16,15 +18,19 @@ internal sealed class Limited
     public Limited(string name, bool isNode, double limit, double relief, LoadField field, LoadSum sum)
     {
         this.field = field;
+        minutes = [.. field.Spans.Select(s => s.TotalMinutes)];
         Name = name;
         IsNode = isNode;
         Limit = limit;
         Relief = relief;
         Sum = sum;
         Before = sum.Scores();
+        scores = (double[])Before.Clone();
         Triggered = Before.Any(score => score > limit);
         judged = new bool[field.StepCount];
         Array.Fill(judged, true);
+        ExcessNow = Excess(scores);
+        Fullness = PeakOf(scores) / Limit;
     }
 
     public string Name { get; }
@@ -38,6 +44,15 @@ internal sealed class Limited
     /// <summary>Load with the moves taken so far.</summary>
     public LoadSum Sum { get; }
 
+    /// <summary>Scores with the moves taken so far, per step.</summary>
+    public ReadOnlySpan<double> Scores => scores;
+
+    /// <summary>Largest of <see cref="Scores"/> ÷ <see cref="Limit"/>; 0 where it is not limited.</summary>
+    public double Fullness { get; private set; }
+
+    /// <summary><see cref="Excess"/> of the moves taken so far.</summary>
+    public double ExcessNow { get; private set; }
+
     /// <summary>Scores without any move of the plan.</summary>
     public double[] Before { get; }
 
@@ -45,13 +60,25 @@ internal sealed class Limited
     public bool Triggered { get; }
 
     /// <summary>Leaves a step out of the judgement: what stays there passes the limit by itself, no move can change that.</summary>
-    public void GiveUp(int step) => judged[step] = false;
+    public void GiveUp(int step)
+    {
+        judged[step] = false;
+        ExcessNow = Excess(scores);
+    }
+
+    /// <summary>To be called after <see cref="Sum"/> was changed.</summary>
+    public void Refresh()
+    {
+        Sum.ScoresInto(scores);
+        ExcessNow = Excess(scores);
+        Fullness = PeakOf(scores) / Limit;
+    }
 
     /// <summary>True where moves can still bring the step inside the limit.</summary>
     public bool IsJudged(int step) => judged[step];
 
     /// <summary>Minutes × ratio above the relief; 0 when it was never over its limit.</summary>
-    public double Excess(LoadSum sum)
+    public double Excess(ReadOnlySpan<double> perStep)
     {
         if (!Triggered)
         {
@@ -59,11 +86,11 @@ internal sealed class Limited
         }
 
         double excess = 0;
-        for (var k = 0; k < field.StepCount; k++)
+        for (var k = 0; k < perStep.Length; k++)
         {
-            if (judged[k])
+            if (judged[k] && perStep[k] > Relief)
             {
-                excess += field.Spans[k].TotalMinutes * Math.Max(0, (sum.Score(k) / Relief) - 1);
+                excess += minutes[k] * ((perStep[k] / Relief) - 1);
             }
         }
 
@@ -71,12 +98,11 @@ internal sealed class Limited
     }
 
     /// <summary>The first step in which a load would be above the relief and worse than without the plan; -1 where there is none.</summary>
-    public int FirstHarm(LoadSum sum)
+    public int FirstHarm(ReadOnlySpan<double> perStep)
     {
-        for (var k = 0; k < field.StepCount; k++)
+        for (var k = 0; k < perStep.Length; k++)
         {
-            var score = sum.Score(k);
-            if (score > Relief && score > Before[k] + 1e-6)
+            if (perStep[k] > Relief && perStep[k] > Before[k] + 1e-6)
             {
                 return k;
             }
@@ -85,17 +111,32 @@ internal sealed class Limited
         return -1;
     }
 
+    /// <summary>Largest of some scores.</summary>
+    public static double PeakOf(ReadOnlySpan<double> perStep)
+    {
+        double peak = 0;
+        foreach (var score in perStep)
+        {
+            peak = Math.Max(peak, score);
+        }
+
+        return peak;
+    }
+
     /// <summary>Minutes above the limit.</summary>
     public double MinutesOver(Func<int, double> score)
     {
-        double minutes = 0;
+        double over = 0;
         for (var k = 0; k < field.StepCount; k++)
         {
-            minutes += score(k) > Limit ? field.Spans[k].TotalMinutes : 0;
+            over += score(k) > Limit ? minutes[k] : 0;
         }
 
-        return minutes;
+        return over;
     }
+
+    /// <summary>The judged step of the largest load with the moves taken so far, the first of equals.</summary>
+    public int WorstStep() => PeakStep(k => judged[k] ? scores[k] : 0);
 
     /// <summary>Step of the largest load, the first of equals.</summary>
     public int PeakStep(Func<int, double> score)

@@ -6,8 +6,9 @@ namespace ShardConsole.ControlPlane.Planning;
 internal readonly record struct PickedMove(int Segment, int From, int To);
 
 /// <summary>
-/// Greedy search over whole plans: take the best move until nobody is over a limit or nothing helps, then drop every move that turns out not to be
-/// needed. Tried twice, by greatest relief and by relief per byte; the caller keeps the better plan.
+/// Search over whole plans: greedily the best move until nobody is over a limit or nothing helps, then swaps and chains of two where single moves
+/// were stuck, then every move that turns out not to be needed is dropped and dear ones are replaced by cheaper ones. Tried by greatest relief and by
+/// relief per byte; the caller keeps the better plan. Its budget counts moves looked at, never time, so the same input gives the same plan.
 /// </summary>
 internal sealed class PlanSearch
 {
@@ -17,10 +18,18 @@ internal sealed class PlanSearch
     /// <summary>Segments looked at per round: those that weigh most where it hurts.</summary>
     private const int SegmentsPerRound = 192;
 
+    /// <summary>Emptiest targets looked at per round at first; four times as many while none of them helps.</summary>
+    private const int TargetsPerRound = 24;
+
+    /// <summary>Shards and nodes over their limits looked at per round: the worst.</summary>
+    private const int SourcesPerRound = 16;
+
     private readonly PlanningInput input;
     private readonly PlanningOptions options;
     private readonly bool perByte;
     private readonly List<PickedMove> moves = [];
+    private readonly HashSet<int> taken = [];
+    private readonly HashSet<Limited> stuck = [];
     private long bytes;
 
     public PlanSearch(PlanningInput input, PlanningOptions options, bool perByte)
@@ -37,14 +46,26 @@ internal sealed class PlanSearch
 
     public Eligibility Eligibility { get; }
 
-    /// <summary>The moves taken, in the order in which they were.</summary>
+    /// <summary>The moves taken; after <see cref="Run"/> those first whose source passes its limit first.</summary>
     public IReadOnlyList<PickedMove> Moves => moves;
 
     /// <summary>Bytes of all moves.</summary>
     public long Bytes => bytes;
 
     /// <summary>What is left over the limits, minutes × ratio.</summary>
-    public double Excess => Layout.All.Sum(l => l.Excess(l.Sum));
+    public double Excess => Layout.Excess;
+
+    /// <summary>What the plan costs: its bytes, and per move what could have been copied meanwhile.</summary>
+    public double Cost => bytes + (moves.Count * MoveOverhead);
+
+    /// <summary>What a move costs beside its bytes, as bytes that could have been copied meanwhile.</summary>
+    public double MoveOverhead => options.SecondsPerMove * options.CopyBytesPerSecond;
+
+    /// <summary>Moves looked at so far.</summary>
+    public int Evaluations { get; private set; }
+
+    /// <summary>Whether the budget is spent.</summary>
+    public bool IsSpent => Evaluations >= options.MaxEvaluations;
 
     /// <summary>Why the search ended before everything was relieved, where a limit of the plan was the reason.</summary>
     public string? StoppedBy { get; private set; }
@@ -52,36 +73,175 @@ internal sealed class PlanSearch
     /// <summary>Searches.</summary>
     public void Run()
     {
-        while (Excess > 1e-9)
+        Greedy();
+        if (Excess > 1e-9 && StoppedBy is null)
         {
-            if (moves.Count >= options.MaxMoves)
-            {
-                StoppedBy = $"the plan already has {options.MaxMoves} moves, its limit";
-                break;
-            }
-
-            if (Best() is not { } best)
-            {
-                break;
-            }
-
-            Take(best);
+            new ChainSearch(this).Run();
         }
 
         DropWhatIsNotNeeded();
+        Cheapen();
+        Order();
     }
 
-    private void Take(PickedMove move)
+    /// <summary>Takes a move.</summary>
+    public void Take(PickedMove move)
     {
         Layout.Apply(move.Segment, move.To);
         Eligibility.Book(move.Segment, move.To, 1);
         bytes += input.SegmentBytes[move.Segment];
         moves.Add(move);
+        taken.Add(move.Segment);
     }
 
-    private PickedMove? Best()
+    /// <summary>Takes a move back.</summary>
+    public void Undo(PickedMove move)
     {
-        var candidates = Candidates();
+        Layout.Apply(move.Segment, move.From);
+        Eligibility.Book(move.Segment, move.To, -1);
+        bytes -= input.SegmentBytes[move.Segment];
+        moves.Remove(move);
+        taken.Remove(move.Segment);
+    }
+
+    /// <summary>Replaces all moves taken.</summary>
+    public void Replace(IReadOnlyList<PickedMove> others)
+    {
+        foreach (var move in moves.ToArray())
+        {
+            Undo(move);
+        }
+
+        foreach (var move in others)
+        {
+            Take(move);
+        }
+
+        Order();
+    }
+
+    /// <summary>Looks at a move and counts it.</summary>
+    public MoveEffect Try(int segment, int to)
+    {
+        Evaluations++;
+        return Layout.Try(segment, to);
+    }
+
+    /// <summary>Counts a move that was looked at by taking it.</summary>
+    public void Count() => Evaluations++;
+
+    /// <summary>Whether the plan may get two more moves.</summary>
+    public bool HasRoomForTwo => moves.Count + 2 <= options.MaxMoves;
+
+    /// <summary>Segments of whoever is still over a limit after the greedy part gave up.</summary>
+    public IReadOnlyList<int> StuckSegments(int count)
+    {
+        stuck.Clear();
+        return Segments(count);
+    }
+
+    /// <summary>Whether a segment may still be moved by this plan, its size included.</summary>
+    public bool MayMove(int segment) =>
+        !taken.Contains(segment) && bytes + input.SegmentBytes[segment] <= options.MaxBytes && Eligibility.MayMove(segment);
+
+    /// <summary>The emptiest shards, by the fullest of the shard and its nodes; all of them where there are no more.</summary>
+    public int[] Targets(int count)
+    {
+        if (count >= Layout.Shards.Length)
+        {
+            return [.. Enumerable.Range(0, Layout.Shards.Length)];
+        }
+
+        var fullness = new double[Layout.Shards.Length];
+        for (var i = 0; i < fullness.Length; i++)
+        {
+            fullness[i] = Layout.FullnessOf(i);
+        }
+
+        return Emptiest.Of(fullness, count);
+    }
+
+    /// <summary>Movable segments of whoever is over a limit, by what they weigh in the worst step.</summary>
+    public IReadOnlyList<int> Segments(int count)
+    {
+        var weights = new SortedDictionary<int, double>();
+        var field = input.Scores.Field;
+        foreach (var limited in Layout.All.Where(l => l.ExcessNow > 1e-9 && !stuck.Contains(l)).OrderByDescending(l => l.ExcessNow).Take(SourcesPerRound))
+        {
+            var worst = limited.WorstStep();
+            foreach (var (segment, role) in Layout.CarriedBy(limited))
+            {
+                weights[segment] = Math.Max(weights.GetValueOrDefault(segment), field.Means(role, segment)[worst] / limited.Limit);
+            }
+        }
+
+        return [.. weights.Where(w => w.Value > 0 && !taken.Contains(w.Key) && Eligibility.MayMove(w.Key))
+            .OrderByDescending(w => w.Value).ThenBy(w => w.Key).Take(count).Select(w => w.Key)];
+    }
+
+    // The most urgent first: plans are carried out in this order.
+    private void Order()
+    {
+        int FirstOver(Limited limited)
+        {
+            var step = Array.FindIndex(limited.Before, score => score > limited.Limit);
+            return step < 0 ? int.MaxValue : step;
+        }
+
+        int Urgency(PickedMove move) => Math.Min(FirstOver(Layout.Shards[move.From]), Layout.Roles[move.From].Select(r => FirstOver(Layout.Nodes[r.Node])).DefaultIfEmpty(int.MaxValue).Min());
+        var ordered = moves.Select(m => (Move: m, Urgency: Urgency(m))).OrderBy(m => m.Urgency).ThenBy(m => m.Move.From).ThenBy(m => m.Move.Segment).Select(m => m.Move).ToArray();
+        moves.Clear();
+        moves.AddRange(ordered);
+    }
+
+    private void Greedy()
+    {
+        // Half of the budget is for this, spread over the moves that a plan may have; a small cluster is looked at as a whole.
+        var breadth = Math.Max(96, options.MaxEvaluations / (4 * options.MaxMoves));
+        while (Excess > 1e-9 && !IsSpent)
+        {
+            if (moves.Count >= options.MaxMoves)
+            {
+                StoppedBy = $"the plan already has {options.MaxMoves} moves, its limit";
+                return;
+            }
+
+            var targets = Math.Min(TargetsPerRound, Layout.Shards.Length);
+            var segments = Segments(Math.Clamp(breadth / Math.Max(1, targets), 4, SegmentsPerRound));
+            if (segments.Count == 0)
+            {
+                return;
+            }
+
+            var best = Best(segments, targets);
+            while (best is null && targets < Layout.Shards.Length && !IsSpent)
+            {
+                targets = Math.Min(4 * targets, Layout.Shards.Length);
+                best = Best(segments, targets);
+            }
+
+            if (best is { } move)
+            {
+                Take(move);
+            }
+            else if (!GiveUpWorst())
+            {
+                return;
+            }
+        }
+    }
+
+    // In a large cluster the worst may be beyond help while others are not: the next round looks at those.
+    private bool GiveUpWorst()
+    {
+        var open = Layout.All.Where(l => l.ExcessNow > 1e-9 && !stuck.Contains(l)).OrderByDescending(l => l.ExcessNow).ToArray();
+        stuck.UnionWith(open.Take(SourcesPerRound));
+        return open.Length > SourcesPerRound;
+    }
+
+    private PickedMove? Best(IReadOnlyList<int> segments, int targets)
+    {
+        var candidates = Candidates(segments, Targets(targets));
         if (candidates.Count == 0)
         {
             return null;
@@ -89,22 +249,19 @@ internal sealed class PlanSearch
 
         if (perByte)
         {
-            return candidates.OrderByDescending(c => c.Gain / (c.Bytes + MoveOverhead)).ThenBy(c => c.Fullness).ThenBy(c => c.Distance)
+            return candidates.OrderByDescending(c => c.Gain / (c.Bytes + MoveOverhead)).ThenBy(c => c.Cut).ThenBy(c => c.Distance).ThenBy(c => c.Fullness)
                 .ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First().Move;
         }
 
         var enough = NearlyEqual * candidates.Max(c => c.Gain);
-        return candidates.Where(c => c.Gain >= enough).OrderBy(c => c.Bytes).ThenBy(c => c.Fullness).ThenBy(c => c.Distance)
+        return candidates.Where(c => c.Gain >= enough).OrderBy(c => c.Bytes).ThenBy(c => c.Cut).ThenBy(c => c.Fullness).ThenBy(c => c.Distance)
             .ThenByDescending(c => c.Gain).ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First().Move;
     }
 
-    // What a move costs beside its bytes, as bytes that could have been copied meanwhile.
-    private double MoveOverhead => options.SecondsPerMove * options.CopyBytesPerSecond;
-
-    private List<Candidate> Candidates()
+    private List<Candidate> Candidates(IReadOnlyList<int> segments, int[] targets)
     {
         var found = new List<Candidate>();
-        foreach (var segment in Segments())
+        foreach (var segment in segments)
         {
             if (bytes + input.SegmentBytes[segment] > options.MaxBytes)
             {
@@ -112,72 +269,26 @@ internal sealed class PlanSearch
                 continue;
             }
 
-            var from = Layout.OwnerOf(segment);
-            for (var to = 0; to < Layout.Shards.Length; to++)
+            foreach (var to in targets)
             {
-                if (Eligibility.WhyNotTo(segment, to) is not null)
+                if (!Eligibility.MayGo(segment, to))
                 {
                     continue;
                 }
 
-                var effect = Layout.Try(segment, to);
+                var effect = Try(segment, to);
                 if (effect.Harmed is null && effect.Gain > 1e-6)
                 {
                     // Utilisation in steps of a tenth: within one the nearer node is better.
+                    var from = Layout.OwnerOf(segment);
                     found.Add(new Candidate(
-                        new PickedMove(segment, from, to), effect.Gain, input.SegmentBytes[segment], (int)(10 * effect.Fullest), Eligibility.Distance(from, to)));
+                        new PickedMove(segment, from, to), effect.Gain, input.SegmentBytes[segment], (int)(10 * effect.Fullest),
+                        Eligibility.Distance(from, to), Eligibility.Cut(segment, to)));
                 }
             }
         }
 
         return found;
-    }
-
-    // Movable segments of whoever is over a limit, by what they weigh in the worst step.
-    private IEnumerable<int> Segments()
-    {
-        var weights = new SortedDictionary<int, double>();
-        var field = input.Scores.Field;
-        foreach (var limited in Layout.All.Where(l => l.Excess(l.Sum) > 1e-9))
-        {
-            var worst = limited.PeakStep(k => limited.IsJudged(k) ? limited.Sum.Score(k) : 0);
-            for (var s = 0; s < field.SegmentCount; s++)
-            {
-                if (RoleOf(limited, s) is { } role)
-                {
-                    weights[s] = Math.Max(weights.GetValueOrDefault(s), field.Means(role, s)[worst] / limited.Limit);
-                }
-            }
-        }
-
-        var taken = moves.Select(m => m.Segment).ToHashSet();
-        return weights.Where(w => w.Value > 0 && !taken.Contains(w.Key) && Eligibility.WhyStays(w.Key) is null)
-            .OrderByDescending(w => w.Value).ThenBy(w => w.Key).Take(SegmentsPerRound).Select(w => w.Key);
-    }
-
-    /// <summary>The role in which a shard or node carries a segment; null when it does not.</summary>
-    public LoadRole? RoleOf(Limited limited, int segment)
-    {
-        var owner = Layout.OwnerOf(segment);
-        if (owner < 0)
-        {
-            return null;
-        }
-
-        if (!limited.IsNode)
-        {
-            return ReferenceEquals(Layout.Shards[owner], limited) ? LoadRole.Lead : null;
-        }
-
-        foreach (var (node, role) in Layout.Roles[owner])
-        {
-            if (ReferenceEquals(Layout.Nodes[node], limited))
-            {
-                return role;
-            }
-        }
-
-        return null;
     }
 
     // A shard whose immovable segments pass the threshold by themselves stays over it whatever leaves: moving the others away would only cost.
@@ -192,9 +303,9 @@ internal sealed class PlanSearch
             }
 
             var stays = new LoadSum(field);
-            for (var s = 0; s < field.SegmentCount; s++)
+            foreach (var s in Layout.SegmentsOf(i))
             {
-                if (Layout.OwnerOf(s) == i && (Eligibility.WhyStays(s) is not null || Eligibility.WhyTooHot(s) is not null))
+                if (!Eligibility.MayMove(s) || Eligibility.WhyTooHot(s) is not null)
                 {
                     stays.Add(LoadRole.Lead, s);
                 }
@@ -216,19 +327,51 @@ internal sealed class PlanSearch
         foreach (var move in moves.OrderByDescending(m => input.SegmentBytes[m.Segment]).ThenByDescending(m => m.Segment).ToArray())
         {
             var excess = Excess;
-            Layout.Apply(move.Segment, move.From);
-            if (Excess <= excess + 1e-6 && Layout.All.All(l => l.FirstHarm(l.Sum) < 0))
+            Undo(move);
+            if (Excess > excess + 1e-6 || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To))
             {
-                moves.Remove(move);
-                Eligibility.Book(move.Segment, move.To, -1);
-                bytes -= input.SegmentBytes[move.Segment];
-            }
-            else
-            {
-                Layout.Apply(move.Segment, move.To);
+                Take(move);
             }
         }
     }
 
-    private readonly record struct Candidate(PickedMove Move, double Gain, long Bytes, int Fullness, int Distance);
+    // A move gives way to a smaller one of the same source that does as much.
+    private void Cheapen()
+    {
+        foreach (var move in moves.OrderByDescending(m => input.SegmentBytes[m.Segment]).ThenBy(m => m.Segment).ToArray())
+        {
+            if (IsSpent)
+            {
+                return;
+            }
+
+            var excess = Excess;
+            Undo(move);
+            var needed = Excess - excess;
+            var smaller = Layout.SegmentsOf(move.From).Where(s => input.SegmentBytes[s] < input.SegmentBytes[move.Segment] && MayMove(s))
+                .OrderBy(s => input.SegmentBytes[s]).ThenBy(s => s).Take(TargetsPerRound);
+            PickedMove? better = null;
+            foreach (var segment in smaller)
+            {
+                var to = Targets(TargetsPerRound).Append(move.To).FirstOrDefault(
+                    t => Eligibility.MayGo(segment, t) && Try(segment, t) is { Harmed: null } effect && effect.Gain >= needed - 1e-6, -1);
+                if (to >= 0)
+                {
+                    better = new PickedMove(segment, move.From, to);
+                    break;
+                }
+            }
+
+            Take(better ?? move);
+
+            // Other moves may have filled the source because this one emptied it.
+            if (better is { } smallerMove && !(Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To)))
+            {
+                Undo(smallerMove);
+                Take(move);
+            }
+        }
+    }
+
+    private readonly record struct Candidate(PickedMove Move, double Gain, long Bytes, int Fullness, int Distance, double Cut);
 }

@@ -10,6 +10,9 @@ internal sealed class PlanWording
     /// <summary>Segments explained per shard or node that is over its limit: those that weigh most there.</summary>
     private const int ExplainedPerLimited = 8;
 
+    /// <summary>Targets looked at for a refusal: the emptiest.</summary>
+    private const int ExplainedTargets = 64;
+
     private readonly PlanningInput input;
     private readonly PlanningOptions options;
     private readonly PlanSearch search;
@@ -28,7 +31,7 @@ internal sealed class PlanWording
     /// <summary>Why there is a plan: who would pass which limit, when, and where the plan brings them.</summary>
     public string PlanReason()
     {
-        var relieved = layout.All.Where(l => l.Triggered && l.Excess(l.Sum) < ExcessBefore(l) - 1e-6).ToArray();
+        var relieved = layout.All.Where(l => l.Triggered && l.ExcessNow < ExcessBefore(l) - 1e-6).ToArray();
         var sentences = relieved.Take(3).Select(l =>
         {
             var after = l.PeakStep(l.Sum.Score);
@@ -97,9 +100,13 @@ internal sealed class PlanWording
         foreach (var limited in layout.All.Where(l => l.Triggered))
         {
             var step = limited.PeakStep(k => limited.Before[k]);
-            var weightiest = Enumerable.Range(0, field.SegmentCount).Select(s => (Segment: s, Role: search.RoleOf(limited, s)))
-                .Where(s => s.Role is not null && field.Means(s.Role.Value, s.Segment)[step] > 0)
-                .OrderByDescending(s => field.Means(s.Role!.Value, s.Segment)[step]).ThenBy(s => s.Segment).Take(ExplainedPerLimited);
+            if (refusals.Count >= options.MaxRefusals)
+            {
+                break;
+            }
+
+            var weightiest = layout.CarriedBy(limited).Where(s => field.Means(s.Role, s.Segment)[step] > 0)
+                .OrderByDescending(s => field.Means(s.Role, s.Segment)[step]).ThenBy(s => s.Segment).Take(ExplainedPerLimited);
             foreach (var (segment, _) in weightiest)
             {
                 if (named.Add(segment) && refusals.Count < options.MaxRefusals)
@@ -122,7 +129,7 @@ internal sealed class PlanWording
             return new Refusal(id, from, null, reason);
         }
 
-        if (limited.Excess(limited.Sum) <= 1e-9)
+        if (limited.ExcessNow <= 1e-9)
         {
             var hopeless = Enumerable.Range(0, field.StepCount).Any(k => !limited.IsJudged(k) && limited.Sum.Score(k) > limited.Limit);
             return new Refusal(id, from, null, hopeless
@@ -140,7 +147,7 @@ internal sealed class PlanWording
         ShardId? nearest = null;
         string? obstacle = null;
         var least = double.MaxValue;
-        for (var to = 0; to < layout.Shards.Length; to++)
+        foreach (var to in search.Targets(ExplainedTargets))
         {
             if (search.Eligibility.WhyNotTo(segment, to) is { } no)
             {

@@ -7,8 +7,8 @@ using ShardConsole.Shared.Plans;
 namespace ShardConsole.ControlPlane.Planning;
 
 /// <summary>
-/// Makes a whole plan, greedily: first it removes predicted load above the sharding threshold and outside the comfort zones, then it saves bytes, then it
-/// prefers empty and near targets. It never pushes anyone over a limit.
+/// Makes a whole plan: first it removes predicted load above the sharding threshold and outside the comfort zones, then it saves bytes, then it cuts as
+/// little co-access as it can and prefers empty and near targets. It never pushes anyone over a limit.
 /// </summary>
 internal static class Planner
 {
@@ -24,6 +24,21 @@ internal static class Planner
     /// <summary>The plan, or why there is none. The same input gives the same result; ties go to the lower id.</summary>
     public static PlanningResult Run(PlanningInput input, PlanningOptions options)
     {
+        var result = Search(input, options);
+        return result with { Sizing = SizingAdvice.Of(input.Scores) };
+    }
+
+    /// <summary>
+    /// Newest predicted peak per shard with moves under way counted as done, mcore: what <see cref="PlanPreconditionCheck"/> compares a plan's peaks with.
+    /// </summary>
+    public static IReadOnlyDictionary<ShardId, double> ShardPeaks(PlanningInput input)
+    {
+        var layout = new Layout(input, new PlanningOptions());
+        return layout.Shards.Select((s, i) => (layout.Map.Shards[i].Id, Peak: s.Before.Max())).ToDictionary(p => p.Id, p => p.Peak);
+    }
+
+    private static PlanningResult Search(PlanningInput input, PlanningOptions options)
+    {
         if (input.SegmentBytes.Count != input.Scores.Map.SegmentCount)
         {
             throw new ArgumentException($"There are {input.SegmentBytes.Count} segment sizes and {input.Scores.Map.SegmentCount} segments in the map.");
@@ -35,7 +50,12 @@ internal static class Planner
         {
             var frugal = new PlanSearch(input, options, perByte: true);
             frugal.Run();
-            search = Better(search, frugal, options);
+            search = Better(search, frugal);
+        }
+
+        if (search.Layout.All.Any(l => l.Triggered))
+        {
+            ExactSearch.MaybeImprove(search, options);
         }
 
         var figures = PlanReport.Figures(input, options, search);
@@ -59,19 +79,15 @@ internal static class Planner
         var plan = new Plan(
             input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason, moves, Preconditions(input, options, search));
         return new PlanningResult(
-            plan, reason, refusals, input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout));
+            plan, reason, refusals, input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout))
+        {
+            ExcessLeft = search.Excess,
+            ExcessBound = PlanBound.Excess(search.Layout, input.Scores.Field.Spans),
+            Evaluations = search.Evaluations,
+        };
     }
 
-    /// <summary>
-    /// Newest predicted peak per shard with moves under way counted as done, mcore: what <see cref="PlanPreconditionCheck"/> compares a plan's peaks with.
-    /// </summary>
-    public static IReadOnlyDictionary<ShardId, double> ShardPeaks(PlanningInput input)
-    {
-        var layout = new Layout(input, new PlanningOptions());
-        return layout.Shards.Select((s, i) => (layout.Map.Shards[i].Id, Peak: s.Before.Max())).ToDictionary(p => p.Id, p => p.Peak);
-    }
-
-    private static PlanSearch Better(PlanSearch first, PlanSearch second, PlanningOptions options)
+    private static PlanSearch Better(PlanSearch first, PlanSearch second)
     {
         var (a, b) = (first.Excess, second.Excess);
         if (Math.Abs(a - b) > (EquallyGood * Math.Max(a, b)) + 1e-6)
@@ -79,8 +95,7 @@ internal static class Planner
             return a < b ? first : second;
         }
 
-        double Cost(PlanSearch s) => s.Bytes + (s.Moves.Count * options.SecondsPerMove * options.CopyBytesPerSecond);
-        return Cost(second) < Cost(first) ? second : first;
+        return second.Cost < first.Cost ? second : first;
     }
 
     // Nothing moves: before and after are the same.
@@ -100,7 +115,18 @@ internal static class Planner
         return new PlanningResult(
             null, reason, refusals, input.Scores.Reactive, unchanged,
             [.. PlanReport.Shards(search.Layout).Select(s => s with { AfterMillicores = s.BeforeMillicores })],
-            [.. PlanReport.Nodes(input, search.Layout).Select(n => n with { After = n.Before })]);
+            [.. PlanReport.Nodes(input, search.Layout).Select(n => n with { After = n.Before })])
+        {
+            ExcessLeft = ExcessWithout(search),
+            ExcessBound = PlanBound.Excess(search.Layout, input.Scores.Field.Spans),
+            Evaluations = search.Evaluations,
+        };
+    }
+
+    private static double ExcessWithout(PlanSearch search)
+    {
+        search.Replace([]);
+        return search.Excess;
     }
 
     private static PlanPreconditions Preconditions(PlanningInput input, PlanningOptions options, PlanSearch search)

@@ -9,6 +9,9 @@ internal sealed record MoveUnderWay(SegmentId Segment, ShardId From, ShardId To)
 /// <summary>A move that ended: its segment rests for the cool-down and does not go straight back.</summary>
 internal sealed record PastMove(SegmentId Segment, ShardId From, ShardId To, DateTimeOffset EndedAt);
 
+/// <summary>Two segments that are used together, and how often, times a second.</summary>
+internal sealed record SegmentLink(SegmentId One, SegmentId Other, double PerSecond);
+
 /// <summary>What a plan is made from. Times are model time.</summary>
 /// <param name="Now">When the plan is made.</param>
 /// <param name="Scores">Newest scores; their map is the map planned on.</param>
@@ -32,6 +35,9 @@ internal sealed record PlanningInput(DateTimeOffset Now, ScoreBoard Scores, IRea
 
     /// <summary>Measured round-trip times, microseconds; missing pairs count by zone.</summary>
     public IReadOnlyDictionary<(NodeId From, NodeId To), int> RoundTripMicros { get; init; } = new Dictionary<(NodeId From, NodeId To), int>();
+
+    /// <summary>Segments that are used together; each pair once. Among equally good moves the one that cuts least wins.</summary>
+    public IReadOnlyList<SegmentLink> Links { get; init; } = [];
 
     /// <summary>Model seconds per real second: copying is real time, forecasts are model time.</summary>
     public double ClockFactor { get; init; } = 1;

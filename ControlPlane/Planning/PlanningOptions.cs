@@ -30,6 +30,15 @@ internal sealed class PlanningOptions
     /// <summary>What a move costs beside copying, real seconds.</summary>
     public double SecondsPerMove { get; init; } = 2;
 
+    /// <summary>Budget of a search: moves looked at, 1000..10000000. Not a time, so that the same input gives the same plan on every machine.</summary>
+    public int MaxEvaluations { get; init; } = 200_000;
+
+    /// <summary>A cluster with at most this many ways to place its movable segments is searched completely, 0..1000000; 0: never.</summary>
+    public int ExactAssignments { get; init; } = 20_000;
+
+    /// <summary>A new plan replaces a waiting one that still holds only if it leaves less overload by this ratio of what the waiting one saves, 0..1.</summary>
+    public double ReplaceGain { get; init; } = 0.2;
+
     /// <summary>Most refusals that a result lists.</summary>
     public int MaxRefusals { get; init; } = 200;
 
@@ -55,6 +64,16 @@ internal sealed class PlanningOptions
         if (!(MinGainMinutes >= 0) || !(CoolDownMinutes >= 0) || !(ReturnCoolDownMinutes >= 0))
         {
             problems.Add("Planning:MinGainMinutes, CoolDownMinutes and ReturnCoolDownMinutes must not be negative.");
+        }
+
+        if (MaxEvaluations is < 1000 or > 10_000_000 || ExactAssignments is < 0 or > 1_000_000)
+        {
+            problems.Add($"Planning:MaxEvaluations is {MaxEvaluations} and ExactAssignments {ExactAssignments}; they must be 1000..10000000 and 0..1000000.");
+        }
+
+        if (ReplaceGain is not (>= 0 and <= 1))
+        {
+            problems.Add($"Planning:ReplaceGain is {ReplaceGain}; it must be 0..1.");
         }
 
         if (!(ForecastTolerance > 0) || !(CopyBytesPerSecond > 0) || !(SecondsPerMove >= 0))

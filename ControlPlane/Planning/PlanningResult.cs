@@ -19,7 +19,20 @@ internal sealed record NodeRatioEffect(NodeId Node, double Before, double After)
 /// <param name="Nodes">Before and after per node, in the order of the members.</param>
 internal sealed record PlanningResult(
     Plan? Plan, string Reason, IReadOnlyList<Refusal> Refusals, string? Reactive, PlanFigures Figures,
-    IReadOnlyList<ShardEffect> Shards, IReadOnlyList<NodeRatioEffect> Nodes);
+    IReadOnlyList<ShardEffect> Shards, IReadOnlyList<NodeRatioEffect> Nodes)
+{
+    /// <summary>Excess over the limits that is left, minutes × ratio; that without a plan where there is none.</summary>
+    public double ExcessLeft { get; init; }
+
+    /// <summary>Excess below which no plan can go, same unit.</summary>
+    public double ExcessBound { get; init; }
+
+    /// <summary>Moves that were looked at.</summary>
+    public int Evaluations { get; init; }
+
+    /// <summary>Whether the cluster is too small or too large for its forecast, with numbers; null where its size fits.</summary>
+    public string? Sizing { get; init; }
+}
 
 /// <summary>A plan in numbers.</summary>
 /// <param name="Seconds">Estimated duration, real seconds.</param>

@@ -22,25 +22,6 @@ internal sealed class LoadSum
         Array.Fill(mean, fixedLoad);
     }
 
-    private LoadSum(LoadSum other)
-    {
-        field = other.field;
-        mean = (double[])other.mean.Clone();
-        own = (double[])other.own.Clone();
-        loading = (double[])other.loading.Clone();
-    }
-
-    /// <summary>An independent copy.</summary>
-    public LoadSum Copy() => new(this);
-
-    /// <summary>Takes the other's content; both must be of one field.</summary>
-    public void CopyFrom(LoadSum other)
-    {
-        other.mean.CopyTo(mean, 0);
-        other.own.CopyTo(own, 0);
-        other.loading.CopyTo(loading, 0);
-    }
-
     /// <summary>Adds a segment (<paramref name="sign"/> 1) or takes it away (-1).</summary>
     public void Add(LoadRole role, int segment, int sign = 1)
     {
@@ -56,6 +37,30 @@ internal sealed class LoadSum
         for (var i = 0; i < loadings.Length; i++)
         {
             loading[i] += sign * loadings[i];
+        }
+    }
+
+    /// <summary>What <see cref="Scores"/> would be after a segment changes its role here, without changing anything.</summary>
+    /// <param name="scores">Receives one score per step.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="removed">The role that it loses; null: it was not part of the sum.</param>
+    /// <param name="added">The role that it gets; null: it leaves the sum.</param>
+    public void Preview(Span<double> scores, int segment, LoadRole? removed, LoadRole? added)
+    {
+        var factors = field.FactorCount;
+        var (oldMeans, oldOwn, oldLoadings) = Parts(removed, segment);
+        var (newMeans, newOwn, newLoadings) = Parts(added, segment);
+        for (var k = 0; k < mean.Length; k++)
+        {
+            var m = mean[k] - (removed is null ? 0 : oldMeans[k]) + (added is null ? 0 : newMeans[k]);
+            var v = Math.Max(0, own[k] - (removed is null ? 0 : oldOwn[k]) + (added is null ? 0 : newOwn[k]));
+            for (var i = k * factors; i < (k + 1) * factors; i++)
+            {
+                var l = loading[i] - (removed is null ? 0 : oldLoadings[i]) + (added is null ? 0 : newLoadings[i]);
+                v += l * l;
+            }
+
+            scores[k] = Math.Max(0, m + (Quantile90 * Math.Sqrt(v)));
         }
     }
 
@@ -83,11 +88,33 @@ internal sealed class LoadSum
     public double[] Scores()
     {
         var scores = new double[field.StepCount];
+        ScoresInto(scores);
+        return scores;
+    }
+
+    /// <summary>Scores of all steps into an array of that many places.</summary>
+    public void ScoresInto(double[] scores)
+    {
         for (var k = 0; k < scores.Length; k++)
         {
             scores[k] = Score(k);
         }
+    }
 
-        return scores;
+    private Part Parts(LoadRole? role, int segment) =>
+        role is { } r ? new Part(field.Means(r, segment), field.OwnVariances(r, segment), field.Loadings(r, segment)) : default;
+
+    private readonly ref struct Part(ReadOnlySpan<float> means, ReadOnlySpan<float> own, ReadOnlySpan<float> loadings)
+    {
+        private readonly ReadOnlySpan<float> means = means;
+        private readonly ReadOnlySpan<float> own = own;
+        private readonly ReadOnlySpan<float> loadings = loadings;
+
+        public void Deconstruct(out ReadOnlySpan<float> m, out ReadOnlySpan<float> o, out ReadOnlySpan<float> l)
+        {
+            m = means;
+            o = own;
+            l = loadings;
+        }
     }
 }
