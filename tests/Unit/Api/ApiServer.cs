@@ -38,7 +38,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(World.Database).AddSingleton(TimeProvider.System);
         builder.Services.AddSecurity(new SecurityOptions(), World.Database.Folder);
-        builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports);
+        builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IPlanBench>(World.Desk).AddSingleton<ISettingsDesk>(World.SettingsDesk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports);
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
         builder.Services.AddApi(Options);
@@ -63,6 +63,19 @@ public sealed class ApiServer : IAsyncLifetime
         await app!.DisposeAsync();
         World.Dispose();
     }
+
+    /// <summary>All endpoints that are mapped.</summary>
+    internal IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints => app!.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints;
+
+    /// <summary>The server's handler, for clients of other kinds.</summary>
+    internal HttpMessageHandler Handler => app!.GetTestServer().CreateHandler();
+
+    /// <summary>The key of a role.</summary>
+    internal string KeyOf(string role) => secrets[role];
+
+    /// <summary>A key of its own.</summary>
+    internal async Task<string> NewKeyAsync(string role, Actor by, params string[] scopes) =>
+        (await app!.Services.GetRequiredService<ApiKeyStore>().CreateAsync("bound", role, scopes, by, TimeSpan.FromDays(1), default)).Secret;
 
     /// <summary>Sends a request with a key of the role (none where it is null) and reads the answer.</summary>
     internal async Task<Answer> SendAsync(string method, string path, string? role = Roles.Operator, string? json = null, params (string Name, string Value)[] headers)
