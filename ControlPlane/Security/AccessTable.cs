@@ -28,7 +28,8 @@ internal static class AccessTable
             "GET /audit", "GET /audit/export", "GET /audit/verify"),
         .. Of(
             Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",
-            "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /migrations/{id}/cancel", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}"),
+            "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
+            "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}"),
         .. Of(
             Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}"),
     ];

@@ -47,7 +47,7 @@ internal sealed class OperationDetails : IOperationFilter
             if (int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 400 && response is OpenApiResponse problem)
             {
                 problem.Description = Refusals.TitleOf(number);
-                problem.Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Example = ExampleOf(number) } };
+                problem.Content = new Dictionary<string, IOpenApiMediaType> { ["application/problem+json"] = new OpenApiMediaType { Example = ExampleOf(number) } };
             }
         }
 

@@ -101,7 +101,7 @@ public sealed class ApiServer : IAsyncLifetime
         using var response = await client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new Answer(
-            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", text.StartsWith('{') || text.StartsWith('[') ? JsonDocument.Parse(text).RootElement : default,
+            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" ? JsonDocument.Parse(text).RootElement : default,
             name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null);
     }
 }
