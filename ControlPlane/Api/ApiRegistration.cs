@@ -35,6 +35,7 @@ internal static class ApiRegistration
     /// <summary>Maps REST, hub and OpenAPI. Goes after authentication, authorization and the rate limiter.</summary>
     public static void MapApi(this WebApplication app)
     {
+        AccessCheck.Use(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization(Roles.Viewer).DisableAntiforgery()
             .AddEndpointFilter<RouteGroupBuilder, IdempotencyFilter>().WithMetadata(new IdempotentAttribute());
         ClusterEndpoints.Map(api);
@@ -42,6 +43,7 @@ internal static class ApiRegistration
         PlanEndpoints.Map(api);
         MigrationEndpoints.Map(api);
         PolicyEndpoints.Map(api);
+        SettingsEndpoints.Map(api);
         QueryLogEndpoints.Map(api);
         AuditEndpoints.Map(api);
         app.MapHub<ClusterHub>(ClusterHub.Path);

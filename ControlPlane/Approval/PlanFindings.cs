@@ -11,6 +11,12 @@ internal sealed record PlanFindings(
     /// <summary>Whether the cluster is too small or too large for its forecast; null where its size fits.</summary>
     public string? Sizing { get; init; }
 
+    /// <summary>Segments that alone were allowed to move; null: all.</summary>
+    public IReadOnlyList<int>? Only { get; init; }
+
+    /// <summary>Hash of the plan that this one was made from by an edit or a refresh; null for one that stands for itself.</summary>
+    public string? MadeFrom { get; init; }
+
     /// <summary>The findings of a planner's result.</summary>
     public static PlanFindings Of(PlanningResult result, string policyVerdict)
     {
