@@ -1,0 +1,84 @@
+using System.Text;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.ControlPlane.Data;
+
+namespace ShardConsole.ControlPlane.Dashboard.Pages;
+
+/// <summary>Who did what, and why? The newest entries; older ones on request, a page at a time.</summary>
+public sealed partial class AuditPage
+{
+    private const int PageRows = 200;
+    private const int MaxRows = 5000;
+
+    private List<AuditRow> rows = [];
+    private int wanted = PageRows;
+    private bool more;
+
+    /// <summary>Words looked for in all columns.</summary>
+    [SupplyParameterFromQuery(Name = "find")]
+    public string? Find { get; set; }
+
+    /// <summary>One person, key or policy only.</summary>
+    [SupplyParameterFromQuery(Name = "who")]
+    public string? Who { get; set; }
+
+    /// <summary>One action only.</summary>
+    [SupplyParameterFromQuery(Name = "what")]
+    public string? What { get; set; }
+
+    // The audit is written in real time: it has to agree with the logs of other programs.
+    private DateTimeOffset Real => Time.GetUtcNow();
+
+    private int Today => rows.Count(r => TimeZoneInfo.ConvertTime(r.At, Zone.Zone).Date == TimeZoneInfo.ConvertTime(Real, Zone.Zone).Date);
+
+    private string[] People => ["All", .. rows.Select(r => r.By).Distinct().Order(StringComparer.Ordinal)];
+
+    private string[] Actions => ["All", .. rows.Select(r => Labels.Action(r.Action)).Distinct().Order(StringComparer.Ordinal)];
+
+    private List<AuditRow> Shown =>
+    [
+        .. rows.Where(r => (Who is null || r.By == Who) && (What is null || r.Action == What))
+            .Where(r => string.IsNullOrWhiteSpace(Find) || $"{r.By} {Labels.Action(r.Action)} {r.Subject} {r.Detail}".Contains(Find.Trim(), StringComparison.OrdinalIgnoreCase)),
+    ];
+
+    /// <summary>Entries as a table for spreadsheets: UTC times, every field quoted.</summary>
+    internal static string ToCsv(IEnumerable<AuditRow> entries)
+    {
+        var text = new StringBuilder("at,by,action,subject,detail\n");
+        foreach (var row in entries)
+        {
+            text.AppendJoin(',', new[] { DisplayZone.Utc(row.At), row.By, row.Action, row.Subject, row.Detail }.Select(Quote)).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private protected override async Task LoadAsync(CancellationToken cancellation)
+    {
+        var read = await Trail.ListAsync(0, wanted + 1, cancellation);
+        more = read.Count > wanted && wanted < MaxRows;
+        rows = [.. read.Take(wanted)];
+    }
+
+    private Task OlderAsync()
+    {
+        wanted = Math.Min(MaxRows, wanted + PageRows);
+        return ReloadAsync();
+    }
+
+    private async Task ExportAsync() => await Js.InvokeVoidAsync("shardConsole.save", "audit.csv", "text/csv", ToCsv(Shown));
+
+    private static string? LinkOf(AuditRow row) =>
+        row.Action.StartsWith("plan", StringComparison.Ordinal) && row.Subject.Length >= 4 ? Urls.Plan(Labels.ShortId(row.Subject)) : null;
+
+    // A field that a spreadsheet would take for a formula begins with an apostrophe.
+    private static string Quote(string field)
+    {
+        var safe = field.Length > 0 && "=+-@\t".Contains(field[0], StringComparison.Ordinal) ? "'" + field : field;
+        return "\"" + safe.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    }
+
+    private void Go(string name, string? value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, string.IsNullOrEmpty(value) ? null : value), replace: true);
+}
