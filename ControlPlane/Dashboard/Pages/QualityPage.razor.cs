@@ -105,19 +105,22 @@ public sealed partial class QualityPage
         var hour = await Forecasts.ForecastOfThePastAsync(Metric, TimeSpan.FromHours(1), from, to, cancellation);
         var day = await Forecasts.ForecastOfThePastAsync(Metric, TimeSpan.FromHours(24), from, to, cancellation);
         view = QualityMath.Compare(history, hour, day, from, segments);
-        fan = MakeFan(frame, view, segments, now);
+        var fleet = Scope is null && Metric == LoadMetric.Cpu ? (await Queries.OverviewAsync(cancellation)).Fleet : null;
+        fan = MakeFan(frame, view, segments, fleet, now);
     }
 
-    private ChartModel MakeFan(ForecastFrame made, QualityView v, List<int> segments, DateTimeOffset now)
+    // Quantiles of segments do not add up: only the fleet's sum comes with a band, from the score that knows what the errors share.
+    private ChartModel MakeFan(ForecastFrame made, QualityView v, List<int> segments, LoadSeries? fleet, DateTimeOffset now)
     {
-        double[] Sums(IReadOnlyList<float[]> columns) => [.. columns.Select(c => segments.Sum(s => (double)c[s]))];
+        double[] Sums(IReadOnlyList<float[]> columns) => [.. columns.Select(c => segments.Where(s => float.IsFinite(c[s])).Sum(s => (double)c[s]))];
+        var median = Sums(made.Mean);
         var scale = Metric == LoadMetric.Cpu ? 1000.0 : 1;
-        var series = new LoadSeries(Metric.Unit(), v.Starts, v.Measured, made.Starts, Sums(made.Q10), Sums(made.Q50), Sums(made.Q90));
+        var series = new LoadSeries(Metric.Unit(), v.Starts, v.Measured, fleet?.ForecastTimes ?? made.Starts, fleet?.Q10 ?? median, fleet?.Q50 ?? median, fleet?.Q90 ?? median);
         var key = $"{Scope}|{RangeWord}|{Metric}|{now.ToUnixTimeSeconds() / 60}|{made.MadeAt.ToUnixTimeSeconds()}";
         var model = ChartModels.Fan(series, now, key, $"Measured load of {Scope ?? "the fleet"}, what had been forecast a day before, and the forecast of the next day.", Metric == LoadMetric.Cpu ? "cores" : "count", scale);
         var times = ChartModels.Millis(v.Starts);
         ChartSeries Line(string name, double[] values, string color, bool dashed) => new(name, color, "line", times, [.. values.Select(x => ChartModels.Known(x / scale))], 1.3, dashed);
-        return model with { Series = [.. model.Series, Line("forecast a day before", v.DayBefore, "text3", true), Line("forecast an hour before", v.HourBefore, "forecast", true)] };
+        return model with { Bands = fleet is null ? [] : model.Bands, Series = [.. model.Series, Line("forecast a day before", v.DayBefore, "text3", true), Line("forecast an hour before", v.HourBefore, "forecast", true)] };
     }
 
     private List<int> SegmentsOf(IReadOnlyList<ShardId> owners) =>
