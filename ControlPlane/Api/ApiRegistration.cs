@@ -42,6 +42,7 @@ internal static class ApiRegistration
         PlanEndpoints.Map(api);
         MigrationEndpoints.Map(api);
         PolicyEndpoints.Map(api);
+        SettingsEndpoints.Map(api);
         QueryLogEndpoints.Map(api);
         AuditEndpoints.Map(api);
         app.MapHub<ClusterHub>(ClusterHub.Path);

@@ -8,6 +8,12 @@ internal sealed record PlanFindings(
     long Bytes, double Seconds, double? BalanceBefore, double? BalanceAfter, double MinutesOverBefore, double MinutesOverAfter, double Confidence,
     DateTimeOffset? CrossesAt, DateTimeOffset? SuggestedStart, IReadOnlyList<NodeFinding> Nodes, IReadOnlyList<Refusal> Refused, string PolicyVerdict)
 {
+    /// <summary>Segments that alone were allowed to move; null: all.</summary>
+    public IReadOnlyList<int>? Only { get; init; }
+
+    /// <summary>Hash of the plan that this one was made from by an edit or a refresh; null for one that stands for itself.</summary>
+    public string? MadeFrom { get; init; }
+
     /// <summary>The findings of a planner's result.</summary>
     public static PlanFindings Of(PlanningResult result, string policyVerdict)
     {

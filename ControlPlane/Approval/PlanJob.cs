@@ -1,13 +1,14 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Approval.Core;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.History;
-using ShardConsole.ControlPlane.Planning;
+using ShardConsole.ControlPlane.Settings;
 
 namespace ShardConsole.ControlPlane.Approval;
 
 /// <summary>After each forecast: looks whether proposed plans still hold, makes a new one, and lets the policies decide. Forecasts that come meanwhile are merged.</summary>
 internal sealed partial class PlanJob(
-    ForecastStore forecasts, ScoreKeeper scores, PlanStore plans, PlanMaker maker, PlanDesk desk, PlanCheck check, PolicyStore policies, ApprovalOptions options,
+    ForecastStore forecasts, ScoreKeeper scores, PlanStore plans, PlanMaker maker, PlanDesk desk, PlanCheck check, SettingsStore settings,
     Jobs.ModelClock clock, ILogger<PlanJob> log) : BackgroundService
 {
     /// <summary>Name under which the planner itself acts.</summary>
@@ -24,7 +25,7 @@ internal sealed partial class PlanJob(
             while (true)
             {
                 await due.WaitAsync(stoppingToken);
-                if (options.PlanAfterForecast)
+                if (settings.Now.Values.PlanAfterForecast)
                 {
                     await TurnAsync(stoppingToken);
                 }
@@ -68,14 +69,10 @@ internal sealed partial class PlanJob(
 
     private async Task AutoApplyAsync(StoredPlan plan, CancellationToken stopping)
     {
-        var f = plan.Findings;
-        var figures = new PlanFigures(
-            plan.Plan.Moves.Length, f.Bytes, f.Seconds, f.BalanceBefore ?? double.NaN, f.BalanceAfter ?? double.NaN, f.MinutesOverBefore, f.MinutesOverAfter, 0, 0,
-            f.Confidence, f.CrossesAt, null, f.SuggestedStart);
-        var verdict = AutoApply.Decide(await policies.ListAsync(stopping), figures);
+        var verdict = AutoApply.Decide(settings.Now.Values, plan.Facts, clock.GetUtcNow());
         if (verdict.Approves)
         {
-            await desk.ApproveAsync(plan.Id, plan.Etag, null, $"policy {verdict.Verdict.Split(':')[0]}", verdict.Verdict, stopping);
+            await desk.ApproveAsync(plan.Id, plan.Etag, null, $"policy {verdict.Policy}", verdict.Verdict, stopping);
         }
     }
 

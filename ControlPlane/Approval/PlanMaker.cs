@@ -1,7 +1,10 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Approval.Core;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Planning;
+using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.ControlPlane.Settings;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Plans;
 
@@ -9,12 +12,15 @@ namespace ShardConsole.ControlPlane.Approval;
 
 /// <summary>Gathers what the planner needs, runs it, and keeps what it found. One at a time.</summary>
 internal sealed class PlanMaker(
-    IFleet fleet, LoadIntake intake, ScoreKeeper scores, PlanStore plans, PolicyStore policies, PlanningOptions planning, ApprovalOptions options, ModelClock clock)
+    IFleet fleet, LoadIntake intake, ScoreKeeper scores, PlanStore plans, SettingsStore settings, ApprovalOptions options, ModelClock clock)
 {
+    /// <summary>The answer before the cluster has reported.</summary>
+    public static readonly Outcome NothingMeasured = new("unavailable", "Nothing was measured yet: the cluster has not reported. Try again in some seconds.");
+
     private readonly SemaphoreSlim one = new(1, 1);
 
     /// <summary>Makes a plan for all segments, or for those named. Id of the outcome is the plan's (or of the entry that says why there is none).</summary>
-    public async Task<Outcome> MakeAsync(string by, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
+    public async Task<Outcome> MakeAsync(Actor by, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
     {
         await one.WaitAsync(cancellation);
         try
@@ -25,6 +31,56 @@ internal sealed class PlanMaker(
         {
             one.Release();
         }
+    }
+
+    /// <summary>Keeps the plan of the given moves, with what it would do now, in the place of the plan that it was made from. Id of the outcome is the new plan's.</summary>
+    public async Task<Outcome> MakeFromAsync(Actor by, StoredPlan from, IEnumerable<Move> moves, string reason, CancellationToken cancellation)
+    {
+        await one.WaitAsync(cancellation);
+        try
+        {
+            var inForce = settings.Now;
+            if (await InputAsync(inForce.Scoring, null, cancellation) is not { } input)
+            {
+                return NothingMeasured;
+            }
+
+            var result = Planner.Evaluate(input, inForce.Planning, moves, reason);
+            if (result.Plan is not { } plan)
+            {
+                return new Outcome("invalid", $"drop: {result.Reason} Reject the plan instead.");
+            }
+
+            await plans.ProposeAsync(plan, PlanFindings.Of(result, "") with { MadeFrom = from.Id, Only = from.Findings.Only }, by, cancellation);
+            return new Outcome(null, plan.Reason, plan.Hash);
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <summary>What a plan would be under other settings; keeps nothing. Null until something was measured.</summary>
+    public async Task<PlanningResult?> TryAsync(ScoringOptions scoring, PlanningOptions planning, CancellationToken cancellation) =>
+        await InputAsync(scoring, null, cancellation) is { } input ? Planner.Run(input, planning) : null;
+
+    /// <summary>Everything that the planner needs at this moment; null until something was measured.</summary>
+    public async Task<PlanningInput?> InputAsync(ScoringOptions scoring, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
+    {
+        if (scores.Score(scoring) is not { } board || intake.Live is not { } live)
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        return new PlanningInput(now, board, Bytes(live, board.Map.SegmentCount))
+        {
+            UnderWay = await UnderWayAsync(null, cancellation),
+            Past = await plans.PastAsync(now.AddHours(-options.PastHours), cancellation),
+            Only = only?.ToHashSet(),
+            RoundTripMicros = RoundTrips(fleet.State),
+            ClockFactor = clock.Factor,
+        };
     }
 
     /// <summary>Moves that run or wait: of the cluster, and of plans that are going. Those of <paramref name="but"/> are left out.</summary>
@@ -43,29 +99,21 @@ internal sealed class PlanMaker(
         return [.. running.DistinctBy(m => m.Segment)];
     }
 
-    private async Task<Outcome> MakeAloneAsync(string by, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
+    private async Task<Outcome> MakeAloneAsync(Actor by, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
     {
-        if (scores.Score() is not { } board || intake.Live is not { } live)
+        var inForce = settings.Now;
+        if (await InputAsync(inForce.Scoring, only, cancellation) is not { } input)
         {
-            return new Outcome("unavailable", "Nothing was measured yet: the cluster has not reported. Try again in some seconds.");
+            return NothingMeasured;
         }
 
-        var now = clock.GetUtcNow();
-        var state = fleet.State;
-        var input = new PlanningInput(now, board, Bytes(live, board.Map.SegmentCount))
-        {
-            UnderWay = await UnderWayAsync(null, cancellation),
-            Past = await plans.PastAsync(now.AddHours(-options.PastHours), cancellation),
-            Only = only is null ? null : only.ToHashSet(),
-            RoundTripMicros = RoundTrips(state),
-            ClockFactor = clock.Factor,
-        };
-        var result = Planner.Run(input, planning);
-        var verdict = AutoApply.Decide(await policies.ListAsync(cancellation), result.Figures);
-        var findings = PlanFindings.Of(result, verdict.Verdict);
+        var result = Planner.Run(input, inForce.Planning);
+        var verdict = AutoApply.Decide(
+            inForce.Values, new PolicyFacts(result.Plan?.Kind ?? "none", result.Figures.Moves, result.Figures.Bytes, result.Figures.Confidence, result.Figures.GainMinutes), input.Now);
+        var findings = PlanFindings.Of(result, verdict.Verdict) with { Only = only is null ? null : [.. only.Select(s => (int)s.Value)] };
         if (result.Plan is not { } plan)
         {
-            return new Outcome(null, result.Reason, await plans.NothingToDoAsync(now, board.Map.Epoch, result.Reason, findings, by, cancellation));
+            return new Outcome(null, result.Reason, await plans.NothingToDoAsync(input.Now, input.Scores.Map.Epoch, result.Reason, findings, by.Name, cancellation));
         }
 
         var waiting = (await plans.InAsync([PlanState.Proposed], cancellation)).FirstOrDefault(p => SameMoves(p.Plan, plan));

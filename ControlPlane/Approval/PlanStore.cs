@@ -1,22 +1,32 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Approval.Core;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Planning;
+using ShardConsole.ControlPlane.Security;
 using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.ControlPlane.Approval;
 
 /// <summary>A plan as it is kept.</summary>
 internal sealed record StoredPlan(
-    string Id, PlanState State, long Version, Plan Plan, PlanFindings Findings, DateTimeOffset? StartAt, IReadOnlyList<PlanLogEntry> Log, IReadOnlyList<PlanMoveRow> Moves)
+    string Id, PlanState State, long Version, Plan Plan, PlanFindings Findings, DateTimeOffset? StartAt, IReadOnlyList<PlanLogEntry> Log, IReadOnlyList<PlanMoveRow> Moves,
+    string? RequestedBy = null, string? Held = null)
 {
+    /// <summary>What policies decide by.</summary>
+    public PolicyFacts Facts => new(Plan.Kind, Plan.Moves.Length, Findings.Bytes, Findings.Confidence, Findings.MinutesOverBefore - Findings.MinutesOverAfter);
+
+
     /// <summary>Changes with every change of state.</summary>
     public string Etag => $"\"{Id[..8]}-{Version}\"";
 }
 
-/// <summary>Plans and their lives. A change of state is refused where the plan has changed meanwhile. Times are model time.</summary>
-internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalOptions options)
+/// <summary>
+/// Plans and their lives. A change of state is refused where the plan has changed meanwhile. Each change is kept together with its row of the audit, in one
+/// transaction: after a crash there is neither a change that nobody made nor an entry of something that did not happen. Times are model time.
+/// </summary>
+internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalOptions options, AuditTrail audit)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -24,43 +34,45 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
     public event Action? Changed;
 
     /// <summary>Keeps a new plan as Proposed; other proposed plans expire, since the newer one takes their place.</summary>
-    public async Task ProposeAsync(Plan plan, PlanFindings findings, string by, CancellationToken cancellation)
+    public async Task ProposeAsync(Plan plan, PlanFindings findings, Actor by, CancellationToken cancellation)
     {
+        var entries = new List<AuditEntry>();
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var older = await db.Plans.Where(p => p.State == (byte)PlanState.Proposed && p.Hash != plan.Hash).ToListAsync(cancellation);
         foreach (var row in older)
         {
-            Change(db, row, PlanState.Expired, plan.MadeAt, "planner", $"plan {plan.Hash[..4]} took its place");
+            entries.Add(Change(db, row, PlanState.Expired, plan.MadeAt, PlanJob.By, $"plan {plan.Hash[..4]} took its place"));
         }
 
         if (!await db.Plans.AnyAsync(p => p.Hash == plan.Hash, cancellation))
         {
-            db.Plans.Add(NewRow(plan.Hash, PlanState.Proposed, plan, findings, by, plan.Reason));
+            var row = NewRow(plan.Hash, PlanState.Proposed, plan, findings, by.Name, plan.Reason);
+            row.RequestedBy = by.Name == PlanJob.By ? null : by.Person;
+            db.Plans.Add(row);
+            entries.Add(new AuditEntry(by.Name, "plan-proposed", plan.Hash, plan.Reason, plan.Hash));
         }
 
-        await db.SaveChangesAsync(cancellation);
+        await audit.SaveWithAsync(db, entries, cancellation);
         Changed?.Invoke();
     }
 
     /// <summary>Keeps that there was nothing to do, and why; a repetition of the newest entry is not kept again. Proposed plans expire: what they were for is gone.</summary>
     public async Task<string> NothingToDoAsync(DateTimeOffset at, ulong epoch, string reason, PlanFindings findings, string by, CancellationToken cancellation)
     {
+        var entries = new List<AuditEntry>();
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var older = await db.Plans.Where(p => p.State == (byte)PlanState.Proposed).ToListAsync(cancellation);
         foreach (var row in older)
         {
-            Change(db, row, PlanState.Expired, at, "planner", $"no longer needed: {reason}");
+            entries.Add(Change(db, row, PlanState.Expired, at, PlanJob.By, $"no longer needed: {reason}"));
         }
 
-        var newest = await db.Plans.Where(p => p.State == (byte)PlanState.NothingToDo).OrderByDescending(p => p.MadeAt).FirstOrDefaultAsync(cancellation);
+        var kept = await db.Plans.Where(p => p.State == (byte)PlanState.NothingToDo).OrderByDescending(p => p.MadeAt).ToListAsync(cancellation);
         var plan = new Plan("none", at, epoch, reason, [], new PlanPreconditions([], [], 0, []));
-        if (newest is not null)
-        {
-            db.Plans.Remove(newest);
-        }
+        db.Plans.RemoveRange(kept.Where((p, i) => i >= options.KeptNothingToDo - 1 || (i == 0 && JsonSerializer.Deserialize<Plan>(p.Body, Json)!.Reason == reason)));
 
         db.Plans.Add(NewRow(plan.Hash, PlanState.NothingToDo, plan, findings, by, reason));
-        await db.SaveChangesAsync(cancellation);
+        await audit.SaveWithAsync(db, entries, cancellation);
         Changed?.Invoke();
         return plan.Hash;
     }
@@ -114,10 +126,11 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
             row.StartAt = startAt;
         }
 
-        Change(db, row, to, at, by, reason);
+        row.Held = null;
+        var entry = Change(db, row, to, at, by, reason);
         try
         {
-            await db.SaveChangesAsync(cancellation);
+            await audit.SaveWithAsync(db, [entry], cancellation);
         }
         catch (DbUpdateConcurrencyException)
         {
@@ -128,13 +141,54 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
         return true;
     }
 
-    /// <summary>Keeps what became of a move.</summary>
-    public async Task SaveMoveAsync(PlanMoveRow move, CancellationToken cancellation)
+    /// <summary>Keeps what became of a move, with its row of the audit where there is one.</summary>
+    public async Task SaveMoveAsync(PlanMoveRow move, AuditEntry? entry, CancellationToken cancellation)
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         db.PlanMoves.Update(move);
-        await db.SaveChangesAsync(cancellation);
+        await audit.SaveWithAsync(db, entry is null ? [] : [entry], cancellation);
         Changed?.Invoke();
+    }
+
+    /// <summary>Keeps why the rollout waits (null: it goes on), with a row in the plan's life; nothing where it is so already.</summary>
+    public async Task HoldAsync(StoredPlan plan, string? held, DateTimeOffset at, string by, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var row = await db.Plans.FirstOrDefaultAsync(p => p.Hash == plan.Id, cancellation);
+        if (row is null || row.Held == held)
+        {
+            return;
+        }
+
+        row.Held = held;
+        var entry = Change(db, row, (PlanState)row.State, at, by, held is null ? "goes on" : $"waits: {held}");
+        await audit.SaveWithAsync(db, [entry with { Action = held is null ? "rollout-resumed" : "rollout-held" }], cancellation);
+        Changed?.Invoke();
+    }
+
+    /// <summary>Keeps who asks for a second person's approval; false when the plan is no longer as <paramref name="seen"/>.</summary>
+    public async Task<bool> RequestAsync(StoredPlan seen, Actor by, string reason, DateTimeOffset at, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var row = await db.Plans.FirstOrDefaultAsync(p => p.Hash == seen.Id, cancellation);
+        if (row is null || row.Version != seen.Version || row.RequestedBy is not null)
+        {
+            return false;
+        }
+
+        row.RequestedBy = by.Person;
+        var entry = Change(db, row, (PlanState)row.State, at, by.Name, $"asks for a second person's approval{(reason.Length > 0 ? $": {reason}" : "")}");
+        try
+        {
+            await audit.SaveWithAsync(db, [entry with { Action = "approval-requested" }], cancellation);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
+
+        Changed?.Invoke();
+        return true;
     }
 
     /// <summary>Moves that ended at or after a moment, with their plans' moves.</summary>
@@ -173,14 +227,16 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
         Moves = [.. plan.Moves.Select(m => new PlanMoveRow { Number = m.Number })],
     };
 
-    private static void Change(ControlPlaneDb db, PlanRow row, PlanState to, DateTimeOffset at, string by, string reason)
+    private static AuditEntry Change(ControlPlaneDb db, PlanRow row, PlanState to, DateTimeOffset at, string by, string reason)
     {
         row.State = (byte)to;
         row.Version++;
         db.PlanLog.Add(new PlanLogRow { PlanHash = row.Hash, At = at, State = (byte)to, By = by, Reason = reason });
+        return new AuditEntry(by, to == PlanState.Proposed ? "plan-unscheduled" : $"plan-{to.ToString().ToLowerInvariant()}", row.Hash, reason, row.Hash);
     }
 
     private static StoredPlan ToPlan(PlanRow row) => new(
         row.Hash, (PlanState)row.State, row.Version, JsonSerializer.Deserialize<Plan>(row.Body, Json)!, JsonSerializer.Deserialize<PlanFindings>(row.Findings, Json)!,
-        row.StartAt, [.. row.Log.OrderBy(l => l.Id).Select(l => new PlanLogEntry(l.At, (PlanState)l.State, l.By, l.Reason))], [.. row.Moves.OrderBy(m => m.Number)]);
+        row.StartAt, [.. row.Log.OrderBy(l => l.Id).Select(l => new PlanLogEntry(l.At, (PlanState)l.State, l.By, l.Reason))], [.. row.Moves.OrderBy(m => m.Number)],
+        row.RequestedBy, row.Held);
 }

@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Approval.Core;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Plans;
@@ -9,19 +10,26 @@ namespace ShardConsole.ControlPlane.Approval;
 internal static class PlanViews
 {
     /// <summary>A plan in a list.</summary>
-    public static PlanSummary Summary(StoredPlan plan)
+    public static PlanSummary Summary(StoredPlan plan, SettingsValues settings, DateTimeOffset now)
     {
         var f = plan.Findings;
         var last = plan.Log.Count > 0 ? plan.Log[^1] : null;
         return new PlanSummary(
             plan.Id, plan.State, plan.Plan.MadeAt, plan.Plan.Reason, plan.Plan.Moves.Length, f.Bytes, f.Seconds, f.BalanceBefore ?? double.NaN,
-            f.BalanceAfter ?? double.NaN, f.MinutesOverBefore, f.MinutesOverAfter, f.Confidence, plan.StartAt, f.CrossesAt, f.PolicyVerdict,
+            f.BalanceAfter ?? double.NaN, f.MinutesOverBefore, f.MinutesOverAfter, f.Confidence, plan.StartAt, f.CrossesAt,
+            plan.State == PlanState.Proposed ? AutoApply.Decide(settings, plan.Facts, now).Verdict : f.PolicyVerdict,
             plan.Moves.Count(m => m.Outcome == "done"), plan.Moves.Count(m => m.Outcome is not (null or "done")),
-            plan.State is PlanState.Stale or PlanState.Expired or PlanState.Failed or PlanState.Halted ? last?.Reason : null);
+            plan.State is PlanState.Stale or PlanState.Expired or PlanState.Failed or PlanState.Halted ? last?.Reason : null)
+        {
+            Held = plan.Held,
+            RequestedBy = plan.RequestedBy,
+            MadeFrom = f.MadeFrom,
+            FourEyes = plan.State == PlanState.Proposed ? AutoApply.WhyFourEyes(settings, plan.Facts) : null,
+        };
     }
 
     /// <summary>A whole plan with its migrations.</summary>
-    public static PlanDetail Detail(StoredPlan plan, FleetState fleet)
+    public static PlanDetail Detail(StoredPlan plan, FleetState fleet, SettingsValues settings, DateTimeOffset now)
     {
         var running = fleet.Migrations.Where(m => m.PlanHash == plan.Id).ToDictionary(m => m.MoveNumber);
         var moves = plan.Plan.Moves.Select(move =>
@@ -35,6 +43,6 @@ internal static class PlanViews
             _ = NodeId.TryParse(n.Node, out var id);
             return new NodeEffect(id, fleet.Find(id)?.Member.Name ?? n.Node, n.Before ?? double.NaN, n.After ?? double.NaN);
         });
-        return new PlanDetail(Summary(plan), plan.Plan, plan.Etag, [.. moves], [.. nodes], plan.Findings.Refused, plan.Log);
+        return new PlanDetail(Summary(plan, settings, now), plan.Plan, plan.Etag, [.. moves], [.. nodes], plan.Findings.Refused, plan.Log);
     }
 }

@@ -14,6 +14,7 @@ using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.LocalCluster;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.Settings;
 
 namespace ShardConsole.ControlPlane.Commands;
 
@@ -51,6 +52,7 @@ internal static class ControlPlaneHost
         builder.Services.AddSecurity(settings.Security, folder);
         builder.Services.AddApproval(settings.Approval, settings.Planning);
         builder.Services.AddRollout(settings.Rollout);
+        builder.Services.AddSettings();
         builder.Services.AddApi(settings.Api);
         builder.Services.AddDashboard();
 

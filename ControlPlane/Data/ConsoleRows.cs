@@ -39,9 +39,10 @@ internal sealed class ImportLogRow
     public DateTimeOffset CreatedAt { get; set; }
 }
 
-/// <summary>Something that was changed, by whom, and why.</summary>
+/// <summary>Something that was changed, by whom, and why. Append-only: the database refuses to change or delete a row.</summary>
 internal sealed class AuditRow
 {
+    /// <summary>1, 2, 3 … without a gap.</summary>
     public long Id { get; set; }
 
     public DateTimeOffset At { get; set; }
@@ -55,6 +56,12 @@ internal sealed class AuditRow
     public string Subject { get; set; } = "";
 
     public string Detail { get; set; } = "";
+
+    /// <summary>Hash of the plan that it belongs to; empty where it belongs to none.</summary>
+    public string Plan { get; set; } = "";
+
+    /// <summary>AuditChain's hash over this row and the hash of the one before; empty in rows of versions that did not chain.</summary>
+    public string Hash { get; set; } = "";
 }
 
 /// <summary>A person who may sign in.</summary>
@@ -86,6 +93,12 @@ internal sealed class ApiKeyRow
 
     public string Role { get; set; } = "";
 
+    /// <summary>What it may do within its role, separated by spaces; empty: everything that the role may.</summary>
+    public string Scopes { get; set; } = "";
+
+    /// <summary>The person for whom it acts: who made it, or for whom the key acted that made it.</summary>
+    public string Person { get; set; } = "";
+
     public string CreatedBy { get; set; } = "";
 
     public DateTimeOffset CreatedAt { get; set; }
@@ -101,4 +114,22 @@ internal sealed class SettingRow
     public string Name { get; set; } = "";
 
     public string Value { get; set; } = "";
+}
+
+/// <summary>One version of the settings.</summary>
+internal sealed class SettingsRow
+{
+    /// <summary>1, 2, 3 …</summary>
+    public long Version { get; set; }
+
+    public DateTimeOffset At { get; set; }
+
+    public string By { get; set; } = "";
+
+    public string Reason { get; set; } = "";
+
+    /// <summary>What differs from the options of the start, JSON of SettingsJson.</summary>
+    public string Differences { get; set; } = "{}";
+
+    public long? Undoes { get; set; }
 }

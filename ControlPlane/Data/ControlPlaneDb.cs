@@ -21,8 +21,6 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
 
     public DbSet<PlanMoveRow> PlanMoves => Set<PlanMoveRow>();
 
-    public DbSet<PolicyRow> Policies => Set<PolicyRow>();
-
     public DbSet<ImportLogRow> Imports => Set<ImportLogRow>();
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
@@ -32,6 +30,8 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
     public DbSet<SettingRow> Settings => Set<SettingRow>();
+
+    public DbSet<SettingsRow> SettingsVersions => Set<SettingsRow>();
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
@@ -57,12 +57,13 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
         });
         modelBuilder.Entity<PlanLogRow>().ToTable("plan_log").HasKey(l => l.Id);
         modelBuilder.Entity<PlanMoveRow>().ToTable("plan_moves").HasKey(m => new { m.PlanHash, m.Number });
-        modelBuilder.Entity<PolicyRow>().ToTable("policies").HasKey(p => p.Name);
         modelBuilder.Entity<ImportLogRow>().ToTable("imports").HasKey(i => i.Id);
         modelBuilder.Entity<AuditRow>(e =>
         {
             e.ToTable("audit").HasKey(a => a.Id);
+            e.Property(a => a.Id).ValueGeneratedNever();
             e.HasIndex(a => a.At);
+            e.HasIndex(a => a.Plan);
         });
         modelBuilder.Entity<UserRow>(e =>
         {
@@ -75,6 +76,11 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
             e.HasIndex(k => k.Hash).IsUnique();
         });
         modelBuilder.Entity<SettingRow>().ToTable("settings").HasKey(s => s.Name);
+        modelBuilder.Entity<SettingsRow>(e =>
+        {
+            e.ToTable("settings_versions").HasKey(s => s.Version);
+            e.Property(s => s.Version).ValueGeneratedNever();
+        });
     }
 
     private sealed class UnixMsConverter() : ValueConverter<DateTimeOffset, long>(

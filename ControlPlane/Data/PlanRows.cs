@@ -25,6 +25,12 @@ internal sealed class PlanRow
 
     public DateTimeOffset? UsefulUntil { get; set; }
 
+    /// <summary>Who made it, or asked for its approval: a person for four eyes; null where nobody has yet.</summary>
+    public string? RequestedBy { get; set; }
+
+    /// <summary>Why its rollout waits; null while it does not.</summary>
+    public string? Held { get; set; }
+
     public List<PlanLogRow> Log { get; set; } = [];
 
     public List<PlanMoveRow> Moves { get; set; } = [];
@@ -65,20 +71,4 @@ internal sealed class PlanMoveRow
     public DateTimeOffset? StartedAt { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
-}
-
-/// <summary>A named rule that approves plans by itself.</summary>
-internal sealed class PolicyRow
-{
-    public string Name { get; set; } = "";
-
-    public bool Enabled { get; set; }
-
-    public int MaxMoves { get; set; }
-
-    public long MaxBytes { get; set; }
-
-    public double MinConfidence { get; set; }
-
-    public double MinGainMinutes { get; set; }
 }

@@ -5,6 +5,7 @@ using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.History;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.ControlPlane.Settings;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Plans;
 
@@ -15,7 +16,7 @@ namespace ShardConsole.ControlPlane.Fleet;
 /// only the cluster's watch refreshes it.
 /// </summary>
 internal sealed class ScoreKeeper(
-    IFleet fleet, LoadIntake intake, ForecastStore forecasts, ScoringOptions options, IDbContextFactory<ControlPlaneDb> databases, ModelClock clock)
+    IFleet fleet, LoadIntake intake, ForecastStore forecasts, SettingsStore settings, IDbContextFactory<ControlPlaneDb> databases, ModelClock clock)
 {
     /// <summary>However slow forecasts come, none is planned by that is older than this, model minutes.</summary>
     private const double MostMinutes = 360;
@@ -41,10 +42,13 @@ internal sealed class ScoreKeeper(
     public ScoreBoard? AfterPlan => afterPlan;
 
     /// <summary>The limits that scores are judged by.</summary>
-    public ScoringOptions Options => options;
+    public ScoringOptions Options => settings.Now.Scoring;
 
     /// <summary>Scores made now from the present map and load; null until the cluster was measured.</summary>
     public ScoreBoard? Score() => Score(fleet.State.Map);
+
+    /// <summary>The same under other limits, for asking what they would change.</summary>
+    public ScoreBoard? Score(ScoringOptions limits) => Score(fleet.State.Map, limits: limits);
 
     /// <summary>Makes the scores anew.</summary>
     public async Task RefreshAsync(CancellationToken cancellation)
@@ -86,8 +90,9 @@ internal sealed class ScoreKeeper(
         return map;
     }
 
-    private ScoreBoard? Score(ShardMap map, bool show = false)
+    private ScoreBoard? Score(ShardMap map, bool show = false, ScoringOptions? limits = null)
     {
+        var options = limits ?? settings.Now.Scoring;
         if (intake.Live is not { } live || map.SegmentCount != live.Segments)
         {
             return null;

@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.ControlPlane.Planning;
 
@@ -69,6 +70,19 @@ internal sealed class PlanSearch
         }
 
         DropWhatIsNotNeeded();
+    }
+
+    /// <summary>Takes moves that somebody chose, as they are: a segment or shard that the map does not know, and a segment that is there already, are left out.</summary>
+    public void TakeGiven(IEnumerable<Move> chosen)
+    {
+        foreach (var move in chosen)
+        {
+            var to = Array.FindIndex([.. Layout.Map.Shards], s => s.Id == move.To);
+            if (to >= 0 && move.Segment.Value < input.SegmentBytes.Count && Layout.OwnerOf(move.Segment.Value) is >= 0 and var from && from != to)
+            {
+                Take(new PickedMove(move.Segment.Value, from, to));
+            }
+        }
     }
 
     private void Take(PickedMove move)

@@ -62,6 +62,27 @@ internal static class Planner
             plan, reason, refusals, input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout));
     }
 
+    /// <summary>What exactly these moves would do, on the newest forecast: the plan that consists of them, with its figures. A plan without moves is null.</summary>
+    /// <param name="chosen">The moves, in the order in which they are made.</param>
+    /// <param name="reason">Why they were chosen.</param>
+    public static PlanningResult Evaluate(PlanningInput input, PlanningOptions options, IEnumerable<Move> chosen, string reason)
+    {
+        var search = new PlanSearch(input, options, perByte: false);
+        search.TakeGiven(chosen);
+        var figures = PlanReport.Figures(input, options, search);
+        if (search.Moves.Count == 0)
+        {
+            return Nothing(input, search, figures, [], "Nothing is left to move.");
+        }
+
+        var wording = new PlanWording(input, options, search);
+        var plan = new Plan(
+            input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason,
+            [.. search.Moves.Select((m, i) => wording.Describe(m, i + 1))], Preconditions(input, options, search));
+        return new PlanningResult(
+            plan, reason, [], input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout));
+    }
+
     /// <summary>
     /// Newest predicted peak per shard with moves under way counted as done, mcore: what <see cref="PlanPreconditionCheck"/> compares a plan's peaks with.
     /// </summary>

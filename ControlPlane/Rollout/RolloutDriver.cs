@@ -3,6 +3,9 @@ using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.Settings;
+using ShardConsole.ControlPlane.Settings.Core;
 using ShardConsole.Shared.Contracts;
 using ShardConsole.Shared.Plans;
 
@@ -13,13 +16,16 @@ namespace ShardConsole.ControlPlane.Rollout;
 /// however often it is asked; it also holds the limits and the halt, so here nothing is counted twice.
 /// </summary>
 internal sealed partial class RolloutDriver(
-    PlanStore plans, PlanCheck check, IFleet fleet, RolloutOptions options, ModelClock clock, TimeProvider realTime, ILogger<RolloutDriver> log) : BackgroundService
+    PlanStore plans, PlanCheck check, IFleet fleet, SettingsStore settings, Func<double> clientP99Ms, RolloutOptions options, ModelClock clock, TimeProvider realTime, ILogger<RolloutDriver> log) : BackgroundService
 {
     /// <summary>Name under which the rollout acts.</summary>
     public const string By = "rollout";
 
     private readonly Dictionary<MoveId, int> tries = [];
     private readonly Dictionary<MoveId, int> missing = [];
+
+    // Moves that were started and that the fleet's snapshot may not show yet.
+    private readonly List<(string Plan, Move Move)> started = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -62,14 +68,20 @@ internal sealed partial class RolloutDriver(
     private async Task MaybeBeginAsync(StoredPlan plan, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        if (plan.StartAt > now || fleet.State.Halted)
+        if (plan.StartAt > now)
         {
             return;
         }
 
-        if (plan.State == PlanState.Scheduled && plan.StartAt is { } due && now - due > TimeSpan.FromMinutes(options.ExpireMinutes))
+        if (plan.State == PlanState.Scheduled && plan.StartAt is { } due && now - due > TimeSpan.FromMinutes(settings.Now.Values.ExpireMinutes))
         {
-            await plans.ChangeAsync(plan, PlanState.Expired, now, By, $"could not begin within {options.ExpireMinutes:0} min of its time", null, cancellation);
+            await plans.ChangeAsync(plan, PlanState.Expired, now, By, $"could not begin within {settings.Now.Values.ExpireMinutes:0} min of its time", null, cancellation);
+            return;
+        }
+
+        if (WhyHeld(plan) is { } held)
+        {
+            await plans.HoldAsync(plan, held, now, By, cancellation);
             return;
         }
 
@@ -82,9 +94,49 @@ internal sealed partial class RolloutDriver(
         await plans.ChangeAsync(plan, PlanState.Running, now, By, $"{plan.Plan.Moves.Length} moves", null, cancellation);
     }
 
+    /// <summary>Why nothing of a plan may begin now; null when it may. It is looked at anew each turn, so what waits goes on by itself.</summary>
+    private string? WhyHeld(StoredPlan plan)
+    {
+        var state = fleet.State;
+        var values = settings.Now.Values;
+        if (state.Halted)
+        {
+            return $"all moves are halted by {state.HaltedBy}";
+        }
+
+        if (WindowCalendar.Open(values.Windows, WindowKind.Freeze, clock.GetUtcNow()) is { } freeze)
+        {
+            return $"frozen by {freeze.Rule.Name} until {freeze.End:u}";
+        }
+
+        // Before it begins a lost node makes the plan stale, which the preconditions see; once it runs, it waits for the node.
+        if (plan.State == PlanState.Running && plan.Plan.Preconditions.MembersUsed.FirstOrDefault(m => state.Find(m) is not { IsServing: true }) is { IsNone: false } lost)
+        {
+            return $"node {state.Find(lost)?.Member.Name ?? lost.ToString()} is lost";
+        }
+
+        var p99 = clientP99Ms();
+        return values.BackOffP99Ms > 0 && p99 > values.BackOffP99Ms
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"clients' 99th percentile is above {values.BackOffP99Ms:0.#} ms")
+            : null;
+    }
+
+    /// <summary>Whether both ends of a move have fewer moves than one node may have. Ends are the nodes that lead the two shards.</summary>
+    private bool HasRoom(StoredPlan plan, PlanMoveRow row, FleetState state)
+    {
+        var move = plan.Plan.Moves[row.Number - 1];
+        var shown = state.Migrations.Select(m => (m.PlanHash, m.MoveNumber)).ToHashSet();
+        var running = state.Migrations.Where(m => !m.Phase.IsEnded()).Select(m => (m.From, m.To))
+            .Concat(started.Where(s => !shown.Contains((s.Plan, s.Move.Number))).Select(s => (s.Move.From, s.Move.To))).ToList();
+        return new[] { state.LeaderOf(move.From), state.LeaderOf(move.To) }
+            .All(node => running.Count(m => state.LeaderOf(m.From) == node || state.LeaderOf(m.To) == node) < settings.Now.Values.MovesPerNode);
+    }
+
     private async Task RunAsync(StoredPlan plan, CancellationToken cancellation)
     {
         var state = fleet.State;
+        var held = WhyHeld(plan);
+        await plans.HoldAsync(plan, held, clock.GetUtcNow(), By, cancellation);
         var known = state.Migrations.Where(m => m.PlanHash == plan.Id).ToDictionary(m => m.MoveNumber);
         var open = 0;
         foreach (var row in plan.Moves.Where(m => m.Outcome is null))
@@ -92,13 +144,13 @@ internal sealed partial class RolloutDriver(
             if (known.TryGetValue(row.Number, out var migration))
             {
                 missing.Remove(new MoveId(plan.Id, row.Number));
-                open += await FollowAsync(row, migration, cancellation) ? 1 : 0;
+                open += await FollowAsync(plan, row, migration, cancellation) ? 1 : 0;
             }
             else if (row.MigrationId != 0)
             {
                 open += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
             }
-            else if (open < state.Limits.MaxConcurrentMoves && !state.Halted)
+            else if (held is null && open < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
             {
                 open++;
                 await StartAsync(plan, row, cancellation);
@@ -116,7 +168,7 @@ internal sealed partial class RolloutDriver(
     }
 
     /// <summary>Notes the phase; true while the move is under way.</summary>
-    private async Task<bool> FollowAsync(PlanMoveRow row, MigrationStatus migration, CancellationToken cancellation)
+    private async Task<bool> FollowAsync(StoredPlan plan, PlanMoveRow row, MigrationStatus migration, CancellationToken cancellation)
     {
         if (!migration.Phase.IsEnded())
         {
@@ -125,7 +177,7 @@ internal sealed partial class RolloutDriver(
                 row.MigrationId = (long)migration.Id;
                 row.Phase = (byte)migration.Phase;
                 row.StartedAt ??= clock.GetUtcNow();
-                await plans.SaveMoveAsync(row, cancellation);
+                await plans.SaveMoveAsync(row, null, cancellation);
             }
 
             return true;
@@ -133,7 +185,7 @@ internal sealed partial class RolloutDriver(
 
         row.MigrationId = (long)migration.Id;
         row.Phase = (byte)migration.Phase;
-        await EndAsync(row, migration.Phase == MigrationPhase.Done ? "done" : migration.Phase == MigrationPhase.RolledBack ? "rolled back" : "cancelled", cancellation);
+        await EndAsync(plan, row, migration.Phase == MigrationPhase.Done ? "done" : migration.Phase == MigrationPhase.RolledBack ? "rolled back" : "cancelled", cancellation);
         return false;
     }
 
@@ -152,7 +204,7 @@ internal sealed partial class RolloutDriver(
 
         missing.Remove(id);
         var move = plan.Plan.Moves[row.Number - 1];
-        await EndAsync(row, state.Map.SegmentCount > move.Segment.Value && state.Map.OwnerOf(move.Segment) == move.To ? "done" : "cancelled", cancellation);
+        await EndAsync(plan, row, state.Map.SegmentCount > move.Segment.Value && state.Map.OwnerOf(move.Segment) == move.To ? "done" : "cancelled", cancellation);
         return false;
     }
 
@@ -168,7 +220,9 @@ internal sealed partial class RolloutDriver(
             tries.Remove(id);
             row.MigrationId = (long)answer.MigrationId;
             row.StartedAt = clock.GetUtcNow();
-            await plans.SaveMoveAsync(row, cancellation);
+            started.Add((plan.Id, move));
+            var entry = new AuditEntry(By, "move-started", $"move {move.Number}", $"segment {move.Segment} from {move.From} to {move.To}, migration {row.MigrationId}: {move.Reason}", plan.Id);
+            await plans.SaveMoveAsync(row, entry, cancellation);
             return;
         }
 
@@ -183,14 +237,15 @@ internal sealed partial class RolloutDriver(
         }
 
         tries.Remove(id);
-        await EndAsync(row, $"refused: {answer.Detail ?? answer.Error}", cancellation);
+        await EndAsync(plan, row, $"refused: {answer.Detail ?? answer.Error}", cancellation);
     }
 
-    private async Task EndAsync(PlanMoveRow row, string outcome, CancellationToken cancellation)
+    private async Task EndAsync(StoredPlan plan, PlanMoveRow row, string outcome, CancellationToken cancellation)
     {
         row.Outcome = outcome;
         row.EndedAt = clock.GetUtcNow();
-        await plans.SaveMoveAsync(row, cancellation);
+        started.RemoveAll(s => s.Plan == plan.Id && s.Move.Number == row.Number);
+        await plans.SaveMoveAsync(row, new AuditEntry(By, "move-ended", $"move {row.Number}", $"migration {row.MigrationId}: {outcome}", plan.Id), cancellation);
     }
 
     private async Task FinishAsync(StoredPlan plan, CancellationToken cancellation)

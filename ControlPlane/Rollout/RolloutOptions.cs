@@ -18,6 +18,12 @@ internal sealed class RolloutOptions
     /// <summary>A scheduled plan that could not begin within so many model minutes of its time expires, 1..10080.</summary>
     public double ExpireMinutes { get; set; } = 120;
 
+    /// <summary>Moves that read from or write to one node at once, 1..64; the settings may say otherwise.</summary>
+    public int MovesPerNode { get; set; } = 4;
+
+    /// <summary>No further move starts while the clients' 99th percentile is above, milliseconds; 0 is off; the settings may say otherwise.</summary>
+    public double BackOffP99Ms { get; set; }
+
     /// <summary>All that is wrong with these options, one sentence each.</summary>
     public IEnumerable<string> Problems()
     {
@@ -34,6 +40,16 @@ internal sealed class RolloutOptions
         if (MaxMissingTurns is < 1 or > 10_000)
         {
             yield return $"Rollout:MaxMissingTurns {MaxMissingTurns} is outside 1..10000.";
+        }
+
+        if (MovesPerNode is < 1 or > 64)
+        {
+            yield return $"Rollout:MovesPerNode {MovesPerNode} is outside 1..64.";
+        }
+
+        if (BackOffP99Ms is not (>= 0 and <= 60_000))
+        {
+            yield return $"Rollout:BackOffP99Ms {BackOffP99Ms} is outside 0..60000.";
         }
 
         if (ExpireMinutes is not (>= 1 and <= 10_080))

@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Fleet;
 
 namespace ShardConsole.ControlPlane.Rollout;
 
@@ -7,5 +8,6 @@ internal static class RolloutRegistration
 {
     /// <summary>Adds <see cref="IRolloutDesk"/> and the driver.</summary>
     public static IServiceCollection AddRollout(this IServiceCollection services, RolloutOptions options) => services
-        .AddSingleton(options).AddSingleton<RolloutDesk>().AddSingleton<IRolloutDesk>(p => p.GetRequiredService<RolloutDesk>()).AddHostedService<RolloutDriver>();
+        .AddSingleton(options).AddSingleton<RolloutDesk>().AddSingleton<IRolloutDesk>(p => p.GetRequiredService<RolloutDesk>())
+        .AddHostedService(p => ActivatorUtilities.CreateInstance<RolloutDriver>(p, (Func<double>)(() => p.GetRequiredService<LoadIntake>().Live?.ClientP99Ms ?? double.NaN)));
 }

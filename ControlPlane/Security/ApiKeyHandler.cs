@@ -13,6 +13,12 @@ internal sealed class ApiKeyHandler(
     /// <summary>Name of the scheme.</summary>
     public const string SchemeName = "ApiKey";
 
+    /// <summary>Claim with the person for whom a key acts.</summary>
+    public const string PersonClaim = "person";
+
+    /// <summary>Claim with one scope of a key; a key without any may do all that its role may.</summary>
+    public const string ScopeClaim = "scope";
+
     /// <summary>The key that a request brings; null where it brings none.</summary>
     public static string? KeyOf(HttpRequest request)
     {
@@ -35,7 +41,7 @@ internal sealed class ApiKeyHandler(
             return AuthenticateResult.Fail("The API key is unknown, revoked or expired.");
         }
 
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"key {key.Name}"), new Claim(ClaimTypes.Role, key.Role)], Scheme.Name);
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"key {key.Name}"), new Claim(ClaimTypes.Role, key.Role), new Claim(PersonClaim, key.Person), .. key.Scopes.Select(s => new Claim(ScopeClaim, s))], Scheme.Name);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
     }
 }

@@ -2,12 +2,16 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Data;
 
 namespace ShardConsole.ControlPlane.Security;
 
 /// <summary>An API key without the key.</summary>
-internal sealed record ApiKey(long Id, string Name, string Role, string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt);
+/// <param name="Scopes">Areas that it may use within its role; empty: all that the role may.</param>
+/// <param name="Person">The person for whom it acts.</param>
+internal sealed record ApiKey(
+    long Id, string Name, string Role, string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, IReadOnlyList<string> Scopes, string Person);
 
 /// <summary>Keys by which programs sign in. Only SHA-256 of a key is kept (keys are 256 random bits, so no salt is needed).</summary>
 internal sealed class ApiKeyStore(IDbContextFactory<ControlPlaneDb> dbs, TimeProvider time)
@@ -28,11 +32,15 @@ internal sealed class ApiKeyStore(IDbContextFactory<ControlPlaneDb> dbs, TimePro
     }
 
     /// <summary>Makes a key. The secret is answered once and never again.</summary>
-    public async Task<(ApiKey Key, string Secret)> CreateAsync(string name, string role, string by, TimeSpan life, CancellationToken cancellation)
+    public Task<(ApiKey Key, string Secret)> CreateAsync(string name, string role, string by, TimeSpan life, CancellationToken cancellation) =>
+        CreateAsync(name, role, [], by, life, cancellation);
+
+    /// <inheritdoc cref="CreateAsync(string, string, string, TimeSpan, CancellationToken)"/>
+    public async Task<(ApiKey Key, string Secret)> CreateAsync(string name, string role, IReadOnlyList<string> scopes, Actor by, TimeSpan life, CancellationToken cancellation)
     {
         var secret = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var now = time.GetUtcNow();
-        var row = new ApiKeyRow { Name = name, Hash = Hash(secret), Role = role, CreatedBy = by, CreatedAt = now, ExpiresAt = now + life };
+        var row = new ApiKeyRow { Name = name, Hash = Hash(secret), Role = role, Scopes = string.Join(' ', scopes), Person = by.Person, CreatedBy = by.Name, CreatedAt = now, ExpiresAt = now + life };
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         db.ApiKeys.Add(row);
         await db.SaveChangesAsync(cancellation);
@@ -87,5 +95,6 @@ internal sealed class ApiKeyStore(IDbContextFactory<ControlPlaneDb> dbs, TimePro
 
     private static string Hash(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
-    private static ApiKey ToKey(ApiKeyRow row) => new(row.Id, row.Name, row.Role, row.CreatedBy, row.CreatedAt, row.ExpiresAt, row.LastUsedAt);
+    private static ApiKey ToKey(ApiKeyRow row) => new(row.Id, row.Name, row.Role, row.CreatedBy, row.CreatedAt, row.ExpiresAt, row.LastUsedAt,
+        row.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), row.Person.Length > 0 ? row.Person : row.CreatedBy);
 }

@@ -30,6 +30,10 @@ internal static class PlanEndpoints
         Decision(change.MapPost("/{id}/schedule", ScheduleAsync), "SchedulePlan", "Approves this plan for a later moment");
         Decision(change.MapPost("/{id}/unschedule", UnscheduleAsync), "UnschedulePlan", "Takes a scheduled plan off the schedule; it is proposed again");
         Decision(change.MapPost("/{id}/reject", RejectAsync), "RejectPlan", "Rejects this plan and says why");
+        change.MapPost("/{id}/edit", EditAsync).WithName("EditPlan").WithSummary("Makes a new plan without some of the moves, simulated at once; it takes this one's place")
+            .WithDescription(MatchNote).Produces<Outcome>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
+        change.MapPost("/{id}/refresh", RefreshAsync).WithName("RefreshPlan").WithSummary("Makes a new plan for the same segments from what is known now")
+            .Produces<Outcome>(StatusCodes.Status201Created).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
     }
 
     private static void Decision(RouteHandlerBuilder route, string name, string summary) => route.WithName(name).WithSummary(summary).WithDescription(MatchNote)
@@ -93,8 +97,8 @@ internal static class PlanEndpoints
             return Refusals.Invalid("segments", "Name at least one segment, or leave it out for all.");
         }
 
-        var outcome = await desk.MakeAsync(Caller.Of(http), body?.Segments?.Distinct().Select(s => new SegmentId((ushort)s)).ToList(), cancellation);
-        return outcome.Done ? Results.Created($"/api/v1/plans/{outcome.Id}", outcome) : Refusals.Of(outcome);
+        var outcome = await desk.MakeAsync(Caller.ActorOf(http), body?.Segments?.Distinct().Select(s => new SegmentId((ushort)s)).ToList(), cancellation);
+        return Made(outcome);
     }
 
     private static async Task<IResult> ApproveAsync(
@@ -102,15 +106,21 @@ internal static class PlanEndpoints
     {
         var check = new RequestCheck();
         var reason = check.Text("reason", body?.Reason, 0, MaxReason);
-        return check.Refusal ?? Answer(await desk.ApproveAsync(id, EntityTag.Quoted(ifMatch), body?.StartAt, Caller.Of(http), reason, cancellation));
+        return check.Refusal ?? Answer(await desk.ApproveAsync(id, EntityTag.Quoted(ifMatch), body?.StartAt, Caller.ActorOf(http), reason, cancellation));
     }
 
     private static async Task<IResult> ScheduleAsync(
-        string id, ScheduleBody body, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext http, IPlanDesk desk, IClusterQueries queries, CancellationToken cancellation)
+        string id, ScheduleBody body, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext http, IPlanBench bench, IClusterQueries queries, CancellationToken cancellation)
     {
         var check = new RequestCheck();
         var reason = check.Text("reason", body.Reason, 0, MaxReason);
+        var when = check.Word("when", body.When, PlanTiming.At);
         var now = queries.Summary().Now;
+        if (when != PlanTiming.At)
+        {
+            return check.Refusal ?? Answer(await bench.ScheduleAsync(id, EntityTag.Quoted(ifMatch), when, null, Caller.ActorOf(http), reason, cancellation));
+        }
+
         if (body.StartAt is not { } at)
         {
             check.Add("startAt", "A moment in model time is needed.");
@@ -120,8 +130,21 @@ internal static class PlanEndpoints
             check.Add("startAt", $"{at:O} is not after now ({now:O}, model time); approve the plan to start it at once.");
         }
 
-        return check.Refusal ?? Answer(await desk.ApproveAsync(id, EntityTag.Quoted(ifMatch), body.StartAt, Caller.Of(http), reason, cancellation));
+        return check.Refusal ?? Answer(await bench.ScheduleAsync(id, EntityTag.Quoted(ifMatch), when, body.StartAt, Caller.ActorOf(http), reason, cancellation));
     }
+
+    private static async Task<IResult> EditAsync(
+        string id, EditPlanBody body, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext http, IPlanBench bench, CancellationToken cancellation)
+    {
+        var check = new RequestCheck();
+        var reason = check.Text("reason", body.Reason, 0, MaxReason);
+        return check.Refusal ?? Made(await bench.EditAsync(id, EntityTag.Quoted(ifMatch), body.Drop ?? [], body.Keep ?? [], Caller.ActorOf(http), reason, cancellation));
+    }
+
+    private static async Task<IResult> RefreshAsync(string id, HttpContext http, IPlanBench bench, CancellationToken cancellation) =>
+        Made(await bench.RefreshAsync(id, Caller.ActorOf(http), cancellation));
+
+    private static IResult Made(Outcome outcome) => outcome.Done ? Results.Created($"/api/v1/plans/{outcome.Id}", outcome) : Refusals.Of(outcome);
 
     private static async Task<IResult> UnscheduleAsync(
         string id, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext http, IPlanDesk desk, CancellationToken cancellation)

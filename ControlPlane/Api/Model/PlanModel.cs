@@ -35,7 +35,20 @@ internal sealed record PlanLogEntry(DateTimeOffset At, PlanState State, string B
 internal sealed record PlanSummary(
     string Id, PlanState State, DateTimeOffset MadeAt, string Reason, int Moves, long Bytes, double Seconds,
     double BalanceBefore, double BalanceAfter, double MinutesOverBefore, double MinutesOverAfter, double Confidence,
-    DateTimeOffset? StartAt, DateTimeOffset? UsefulUntil, string PolicyVerdict, int MovesDone, int MovesFailed, string? Drift);
+    DateTimeOffset? StartAt, DateTimeOffset? UsefulUntil, string PolicyVerdict, int MovesDone, int MovesFailed, string? Drift)
+{
+    /// <summary>Why its rollout waits ("node n2 is lost"); null while it does not.</summary>
+    public string? Held { get; init; }
+
+    /// <summary>The person who made it or asked for its approval; with <see cref="FourEyes"/> another one has to approve.</summary>
+    public string? RequestedBy { get; init; }
+
+    /// <summary>Why it needs two people; null where one is enough.</summary>
+    public string? FourEyes { get; init; }
+
+    /// <summary>The plan that this one was made from by an edit or a refresh.</summary>
+    public string? MadeFrom { get; init; }
+}
 
 /// <summary>Predicted CPU peak of a node without and with the plan, ratio of capacity.</summary>
 internal sealed record NodeEffect(NodeId Node, string Name, double Before, double After);
@@ -53,8 +66,11 @@ internal sealed record PlanDetail(
 internal sealed record MigrationRow(
     MigrationStatus Status, string PlanId, NodeId FromNode, NodeId ToNode, double EtaSeconds, double EtaSpreadSeconds, string WhatIsNext, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
 
-/// <summary>A named rule that approves plans by itself. Off by default; one row per policy.</summary>
-internal sealed record AutoApplyPolicy(string Name, bool Enabled, int MaxMoves, long MaxBytes, double MinConfidence, double MinGainMinutes);
+/// <summary>A named rule that approves plans by itself. Off by default; the first one that approves counts.</summary>
+/// <param name="Kinds">Kinds of plan that it may approve ("load", "reactive", "membership"); null or empty: all.</param>
+/// <param name="Window">Name of the maintenance window in which alone it approves; empty: always.</param>
+internal sealed record AutoApplyPolicy(
+    string Name, bool Enabled, int MaxMoves, long MaxBytes, double MinConfidence, double MinGainMinutes, IReadOnlyList<string>? Kinds = null, string Window = "");
 
 /// <summary>State of an import of a historical query log. State: "waiting", "running", "done", "failed", "cancelled".</summary>
 internal sealed record ImportRow(

@@ -87,10 +87,13 @@ internal interface IPlanDesk
     Task<PlanDetail?> FindAsync(string id, CancellationToken cancellation);
 
     /// <summary>Makes a plan now, for all segments or for those named. Id of the outcome is the plan's.</summary>
-    Task<Outcome> MakeAsync(string by, IReadOnlyList<SegmentId>? segments, CancellationToken cancellation);
+    Task<Outcome> MakeAsync(Actor by, IReadOnlyList<SegmentId>? segments, CancellationToken cancellation);
 
-    /// <summary>Approves the plan of this hash; code "stale" (with the failed precondition in Detail) when it no longer holds. <paramref name="startAt"/> null: now.</summary>
-    Task<Outcome> ApproveAsync(string id, string? etag, DateTimeOffset? startAt, string by, string reason, CancellationToken cancellation);
+    /// <summary>
+    /// Approves the plan of this hash; code "stale" (with the failed precondition in Detail) when it no longer holds, "second-person" where another person has to.
+    /// Where a plan that nobody asked for needs two people, the first approval asks for the second. <paramref name="startAt"/> null: now.
+    /// </summary>
+    Task<Outcome> ApproveAsync(string id, string? etag, DateTimeOffset? startAt, Actor by, string reason, CancellationToken cancellation);
 
     Task<Outcome> RejectAsync(string id, string? etag, string by, string reason, CancellationToken cancellation);
 
@@ -99,6 +102,38 @@ internal interface IPlanDesk
     Task<IReadOnlyList<AutoApplyPolicy>> PoliciesAsync(CancellationToken cancellation);
 
     Task<Outcome> SavePolicyAsync(AutoApplyPolicy policy, string by, CancellationToken cancellation);
+}
+
+/// <summary>When a plan begins. Words of REST.</summary>
+internal enum PlanTiming
+{
+    /// <summary>As soon as it is approved.</summary>
+    Now,
+
+    /// <summary>At a moment that is named.</summary>
+    At,
+
+    /// <summary>When the next maintenance window opens, or now inside one.</summary>
+    Window,
+
+    /// <summary>In the trough that was found when the plan was made.</summary>
+    Trough,
+}
+
+/// <summary>Changing plans before they are approved.</summary>
+internal interface IPlanBench
+{
+    /// <summary>Approves the plan for a moment that the cluster's windows or the forecast give. "conflict" where there is no such moment.</summary>
+    Task<Outcome> ScheduleAsync(string id, string? etag, PlanTiming when, DateTimeOffset? startAt, Actor by, string reason, CancellationToken cancellation);
+
+    /// <summary>A new plan without the moves of <paramref name="drop"/>, or with only those of <paramref name="keep"/> (numbers), simulated on the newest forecast; it takes the old one's place.</summary>
+    Task<Outcome> EditAsync(string id, string? etag, IReadOnlyList<int> drop, IReadOnlyList<int> keep, Actor by, string reason, CancellationToken cancellation);
+
+    /// <summary>A new plan for the same segments from what is known now. Id of the outcome is the new plan's.</summary>
+    Task<Outcome> RefreshAsync(string id, Actor by, CancellationToken cancellation);
+
+    /// <summary>Removes a policy.</summary>
+    Task<Outcome> RemovePolicyAsync(string name, Actor by, CancellationToken cancellation);
 }
 
 /// <summary>What a person may do with running migrations and with the cluster as a whole.</summary>

@@ -13,9 +13,10 @@ internal sealed record MakePlanBody(IReadOnlyList<int>? Segments) : IBody;
 internal sealed record ApproveBody(DateTimeOffset? StartAt, string? Reason) : IBody;
 
 /// <summary>Schedules a plan.</summary>
-/// <param name="StartAt">Model time at which it begins; needed, and in the future.</param>
+/// <param name="StartAt">Model time at which it begins, in the future; needed with "at".</param>
 /// <param name="Reason">For the audit, up to 1000 characters.</param>
-internal sealed record ScheduleBody(DateTimeOffset? StartAt, string? Reason) : IBody;
+/// <param name="When">"now", "at" (the default), "window" (the next maintenance window) or "trough" (where the forecast is lowest).</param>
+internal sealed record ScheduleBody(DateTimeOffset? StartAt, string? Reason, string? When = null) : IBody;
 
 /// <summary>Says why.</summary>
 /// <param name="Reason">For the audit, 1 to 1000 characters; needed.</param>
@@ -25,5 +26,12 @@ internal sealed record ReasonBody(string? Reason) : IBody;
 internal sealed record LimitsBody(
     int? MaxConcurrentMoves, long? NodeBytesPerSecond, long? ClusterBytesPerSecond, int? ClientP99GuardMicros, int? RetainSeconds, int? CutOverLimitMs) : IBody;
 
-/// <summary>A policy that approves plans by itself. All fields are needed.</summary>
-internal sealed record PolicyBody(bool? Enabled, int? MaxMoves, long? MaxBytes, double? MinConfidence, double? MinGainMinutes) : IBody;
+/// <summary>A policy that approves plans by itself. All fields but kinds (all kinds) and window (always) are needed.</summary>
+internal sealed record PolicyBody(
+    bool? Enabled, int? MaxMoves, long? MaxBytes, double? MinConfidence, double? MinGainMinutes, IReadOnlyList<string>? Kinds = null, string? Window = null) : IBody;
+
+/// <summary>Edits a plan: name the moves that are left out, or those that alone are kept.</summary>
+/// <param name="Drop">Numbers of moves that the new plan leaves out.</param>
+/// <param name="Keep">Numbers of the only moves that it keeps; all where it is left out.</param>
+/// <param name="Reason">For the audit, up to 1000 characters.</param>
+internal sealed record EditPlanBody(IReadOnlyList<int>? Drop, IReadOnlyList<int>? Keep, string? Reason) : IBody;

@@ -45,10 +45,10 @@ internal sealed class FakeDesks : IPlanDesk, IRolloutDesk, IImportDesk
     public Task<PlanDetail?> FindAsync(string id, CancellationToken cancellation) =>
         Task.FromResult(Detail.Summary.Id.StartsWith(id, StringComparison.Ordinal) ? Detail : null);
 
-    public Task<Outcome> MakeAsync(string by, IReadOnlyList<SegmentId>? segments, CancellationToken cancellation) =>
+    public Task<Outcome> MakeAsync(Actor by, IReadOnlyList<SegmentId>? segments, CancellationToken cancellation) =>
         Ask($"make by {by} for {(segments is null ? "all" : string.Join(" ", segments))}", Detail.Summary.Id);
 
-    public Task<Outcome> ApproveAsync(string id, string? etag, DateTimeOffset? startAt, string by, string reason, CancellationToken cancellation) =>
+    public Task<Outcome> ApproveAsync(string id, string? etag, DateTimeOffset? startAt, Actor by, string reason, CancellationToken cancellation) =>
         Ask($"approve {id[..4]} {etag} {(startAt is null ? "now" : startAt.Value.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture))} by {by}: {reason}", id);
 
     public Task<Outcome> RejectAsync(string id, string? etag, string by, string reason, CancellationToken cancellation) => Ask($"reject {id[..4]} {etag} by {by}: {reason}", id);
