@@ -24,6 +24,7 @@ internal static class SiteMap
         new("Forecast", "Forecast quality", Urls.Quality, Icons.Material.Outlined.ShowChart, "q"),
         new("Forecast", "Query-log import", Urls.Import, Icons.Material.Outlined.FileDownload, "i"),
         new("Trust", "Audit", Urls.Audit, Icons.Material.Outlined.Assignment, "a"),
+        new("Manage", "Settings and policies", Urls.Settings, Icons.Material.Outlined.Tune, "s"),
         new("Manage", "Users and API keys", Urls.Access, Icons.Material.Outlined.VpnKey, "u", Roles.Administrator),
         new("Manage", "API", Urls.Calls, Icons.Material.Outlined.Code, "c"),
         new("Manage", "Jobs", Urls.Jobs, Icons.Material.Outlined.Schedule, "", Roles.Administrator, Outside: true),

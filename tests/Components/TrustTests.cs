@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using ShardConsole.ControlPlane.Dashboard.Pages;
-using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Security;
 using TestContext = Xunit.TestContext;
 
@@ -37,10 +36,12 @@ public sealed class TrustTests : ConsoleContext
         Assert.Contains("Each approval, halt, limit", TextOf(RenderAs<AuditPage>("viewer")), StringComparison.Ordinal);
 
     [Fact]
-    public void An_export_quotes_every_field_and_disarms_formulas()
+    public async Task The_chain_can_be_checked_from_the_page()
     {
-        var row = new AuditRow { At = DateTimeOffset.UnixEpoch, By = "ops \"1\"", Action = "halt", Subject = "=1+1", Detail = "a, b" };
-        Assert.Equal("at,by,action,subject,detail\n\"1970-01-01 00:00:00.000 UTC\",\"ops \"\"1\"\"\",\"halt\",\"'=1+1\",\"a, b\"\n", AuditPage.ToCsv([row]));
+        await Trail.AddAsync("ops-1", "halt", "cluster", "", Stop);
+        var page = RenderAs<AuditPage>("viewer");
+        await page.FindAll(".head-actions .btn").Single(b => b.TextContent == "Check the chain").ClickAsync(new());
+        Assert.Contains("The chain is intact: 1 entry", TextOf(page), StringComparison.Ordinal);
     }
 
     [Fact]

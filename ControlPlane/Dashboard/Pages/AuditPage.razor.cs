@@ -1,8 +1,8 @@
-using System.Text;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using ShardConsole.ControlPlane.Dashboard.Text;
 using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Security;
 
 namespace ShardConsole.ControlPlane.Dashboard.Pages;
 
@@ -15,6 +15,7 @@ public sealed partial class AuditPage
     private List<AuditRow> rows = [];
     private int wanted = PageRows;
     private bool more;
+    private AuditVerdict? verdict;
 
     /// <summary>Words looked for in all columns.</summary>
     [SupplyParameterFromQuery(Name = "find")]
@@ -43,18 +44,6 @@ public sealed partial class AuditPage
             .Where(r => string.IsNullOrWhiteSpace(Find) || $"{r.By} {Labels.Action(r.Action)} {r.Subject} {r.Detail}".Contains(Find.Trim(), StringComparison.OrdinalIgnoreCase)),
     ];
 
-    /// <summary>Entries as a table for spreadsheets: UTC times, every field quoted.</summary>
-    internal static string ToCsv(IEnumerable<AuditRow> entries)
-    {
-        var text = new StringBuilder("at,by,action,subject,detail\n");
-        foreach (var row in entries)
-        {
-            text.AppendJoin(',', new[] { DisplayZone.Utc(row.At), row.By, row.Action, row.Subject, row.Detail }.Select(Quote)).Append('\n');
-        }
-
-        return text.ToString();
-    }
-
     private protected override async Task LoadAsync(CancellationToken cancellation)
     {
         var read = await Trail.ListAsync(0, wanted + 1, cancellation);
@@ -68,17 +57,12 @@ public sealed partial class AuditPage
         return ReloadAsync();
     }
 
-    private async Task ExportAsync() => await Js.InvokeVoidAsync("shardConsole.save", "audit.csv", "text/csv", ToCsv(Shown));
+    private async Task ExportAsync() => await Js.InvokeVoidAsync("shardConsole.save", "audit.csv", "text/csv", "id,at,by,action,subject,detail,plan,hash\n" + string.Join('\n', Shown.Select(AuditTrail.Csv)) + "\n");
+
+    private async Task VerifyAsync() => verdict = await Trail.VerifyAsync(Gone);
 
     private static string? LinkOf(AuditRow row) =>
-        row.Action.StartsWith("plan", StringComparison.Ordinal) && row.Subject.Length >= 4 ? Urls.Plan(Labels.ShortId(row.Subject)) : null;
-
-    // A field that a spreadsheet would take for a formula begins with an apostrophe.
-    private static string Quote(string field)
-    {
-        var safe = field.Length > 0 && "=+-@\t".Contains(field[0], StringComparison.Ordinal) ? "'" + field : field;
-        return "\"" + safe.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
-    }
+        row.Plan.Length >= 4 ? Urls.Plan(Labels.ShortId(row.Plan)) : row.Action.StartsWith("plan", StringComparison.Ordinal) && row.Subject.Length >= 4 ? Urls.Plan(Labels.ShortId(row.Subject)) : null;
 
     private void Go(string name, string? value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, string.IsNullOrEmpty(value) ? null : value), replace: true);
 }
