@@ -35,6 +35,7 @@ internal static class ApiRegistration
     /// <summary>Maps REST, hub and OpenAPI. Goes after authentication, authorization and the rate limiter.</summary>
     public static void MapApi(this WebApplication app)
     {
+        AccessCheck.Use(app);
         var api = app.MapGroup("/api/v1").RequireAuthorization(Roles.Viewer).DisableAntiforgery()
             .AddEndpointFilter<RouteGroupBuilder, IdempotencyFilter>().WithMetadata(new IdempotentAttribute());
         ClusterEndpoints.Map(api);

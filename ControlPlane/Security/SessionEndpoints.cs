@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using ShardConsole.ControlPlane.Api.Answers;
 
 namespace ShardConsole.ControlPlane.Security;
 
@@ -84,8 +85,8 @@ internal static class SessionEndpoints
         if (user is null)
         {
             return error == "invalid"
-                ? Results.ValidationProblem(enrolment.Problems(request.Name, request.Password).ToDictionary())
-                : Results.Problem(detail, statusCode: error == "done" ? StatusCodes.Status409Conflict : StatusCodes.Status403Forbidden, title: "The set-up was refused");
+                ? Refusals.Invalid(enrolment.Problems(request.Name, request.Password).ToDictionary())
+                : Refusals.Problem(error == "done" ? StatusCodes.Status409Conflict : StatusCodes.Status403Forbidden, error == "done" ? "set-up-done" : "set-up-code", detail);
         }
 
         await BeginSessionAsync(http, user);
@@ -97,7 +98,7 @@ internal static class SessionEndpoints
         var (user, error, detail) = await enrolment.SignInAsync(request.Name, request.Password, http.RequestAborted);
         if (user is null)
         {
-            return Results.Problem(detail, statusCode: error == "locked" ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized, title: "Not signed in");
+            return error == "locked" ? Refusals.Problem(StatusCodes.Status429TooManyRequests, "locked", detail) : Refusals.Problem(StatusCodes.Status401Unauthorized, "wrong", detail);
         }
 
         await BeginSessionAsync(http, user);

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using ShardConsole.ControlPlane.Api.Answers;
+using ShardConsole.ControlPlane.Api.Callers;
 
 namespace ShardConsole.ControlPlane.Security;
 
@@ -9,7 +11,8 @@ internal static class TokenEndpoints
     /// <param name="Name">1..64 characters.</param>
     /// <param name="Role">"viewer", "operator" or "administrator".</param>
     /// <param name="Days">Life, days; 90 where it is left out.</param>
-    internal sealed record NewKey(string? Name, string? Role, int? Days);
+    /// <param name="Scopes">Areas that it may use within its role (the first word of the path, "plans" say); everything where it is left out.</param>
+    internal sealed record NewKey(string? Name, string? Role, int? Days, IReadOnlyList<string>? Scopes = null);
 
     /// <summary>Maps GET, POST and DELETE below /api/v1/tokens.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -21,7 +24,7 @@ internal static class TokenEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        NewKey request, ApiKeyStore keys, AuditTrail audit, SecurityOptions options, ClaimsPrincipal user, CancellationToken cancellation)
+        NewKey request, ApiKeyStore keys, AuditTrail audit, SecurityOptions options, HttpContext http, CancellationToken cancellation)
     {
         var problems = new Dictionary<string, string[]>();
         if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > 64)
@@ -40,22 +43,27 @@ internal static class TokenEndpoints
             problems["days"] = [$"{days} is outside 1..{options.MaxKeyDays}."];
         }
 
-        if (problems.Count > 0)
+        if (request.Scopes?.FirstOrDefault(s => !AccessTable.Scopes.Contains(s)) is { } unknown)
         {
-            return Results.ValidationProblem(problems);
+            problems["scopes"] = [$"\"{unknown}\" is none of {string.Join(", ", AccessTable.Scopes)}."];
         }
 
-        var by = user.Identity?.Name ?? "";
-        var (key, secret) = await keys.CreateAsync(request.Name!, request.Role!, by, TimeSpan.FromDays(days), cancellation);
-        await audit.AddAsync(by, "key-created", key.Name, $"{key.Role}, {days} days", cancellation);
-        return Results.Created($"/api/v1/tokens/{key.Id}", new { key.Id, key.Name, key.Role, key.ExpiresAt, Secret = secret });
+        if (problems.Count > 0)
+        {
+            return Refusals.Invalid(problems);
+        }
+
+        var by = Caller.ActorOf(http);
+        var (key, secret) = await keys.CreateAsync(request.Name!, request.Role!, request.Scopes ?? [], by, TimeSpan.FromDays(days), cancellation);
+        await audit.AddAsync(by.Name, "key-created", key.Name, $"{key.Role}, {days} days, {(key.Scopes.Count == 0 ? "all areas" : string.Join(' ', key.Scopes))}", cancellation);
+        return Results.Created($"/api/v1/tokens/{key.Id}", new { key.Id, key.Name, key.Role, key.Scopes, key.ExpiresAt, Secret = secret });
     }
 
     private static async Task<IResult> RevokeAsync(long id, ApiKeyStore keys, AuditTrail audit, ClaimsPrincipal user, CancellationToken cancellation)
     {
         if (!await keys.RevokeAsync(id, cancellation))
         {
-            return Results.Problem($"There is no API key {id}.", statusCode: StatusCodes.Status404NotFound, title: "Not found");
+            return Refusals.NotFound($"There is no API key {id}.");
         }
 
         await audit.AddAsync(user.Identity?.Name ?? "", "key-revoked", $"{id}", "", cancellation);

@@ -38,11 +38,14 @@ internal static partial class Refusals
     /// <summary>400: these fields are wrong.</summary>
     public static IResult Invalid(IDictionary<string, string[]> problems) => Results.ValidationProblem(
         problems, string.Join(' ', problems.Select(p => $"{p.Key}: {p.Value[0]}")), title: "The request cannot be used",
-        extensions: new Dictionary<string, object?> { ["code"] = "invalid" });
+        type: TypeOf("invalid"), extensions: new Dictionary<string, object?> { ["code"] = "invalid" });
 
     /// <summary>A problem with its code for programs.</summary>
     public static IResult Problem(int status, string code, string detail) => Results.Problem(
-        detail, statusCode: status, title: TitleOf(status), extensions: new Dictionary<string, object?> { ["code"] = code });
+        detail, statusCode: status, title: TitleOf(status), type: TypeOf(code), extensions: new Dictionary<string, object?> { ["code"] = code });
+
+    /// <summary>The problem's type (RFC 9457): stable for each code, for programs that compare types.</summary>
+    public static string TypeOf(string code) => $"urn:shardconsole:problem:{code}";
 
     /// <summary>A short title of a status.</summary>
     public static string TitleOf(int status) => status switch

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Authorization;
+using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
@@ -15,8 +15,8 @@ internal sealed class OperationDetails : IOperationFilter
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
-        var role = metadata.OfType<IAllowAnonymous>().Any() ? null
-            : metadata.OfType<IAuthorizeData>().Select(a => a.Policy).Where(Roles.IsRole).MaxBy(p => Roles.All.ToList().IndexOf(p!)) ?? Roles.Viewer;
+        var rule = AccessTable.Find(context.ApiDescription.HttpMethod ?? "", $"/{context.ApiDescription.RelativePath}");
+        var role = rule is null ? Roles.Administrator : rule.Role;
         var note = role is null ? "Needs no key." : $"Needs the role \"{role}\".";
         operation.Description = string.IsNullOrEmpty(operation.Description) ? note : $"{operation.Description} {note}";
         operation.Responses ??= [];
@@ -31,11 +31,23 @@ internal sealed class OperationDetails : IOperationFilter
         }
 
         Add(operation, StatusCodes.Status429TooManyRequests);
+        if (HttpMethods.IsPost(context.ApiDescription.HttpMethod ?? "") && metadata.OfType<IdempotentAttribute>().Any())
+        {
+            Add(operation, StatusCodes.Status409Conflict);
+            Add(operation, StatusCodes.Status422UnprocessableEntity);
+        }
+
+        if (operation.Parameters?.Count > 0 || operation.RequestBody is not null)
+        {
+            Add(operation, StatusCodes.Status400BadRequest);
+        }
+
         foreach (var (status, response) in operation.Responses)
         {
             if (int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 400 && response is OpenApiResponse problem)
             {
                 problem.Description = Refusals.TitleOf(number);
+                problem.Content = new Dictionary<string, IOpenApiMediaType> { ["application/problem+json"] = new OpenApiMediaType { Example = ExampleOf(number) } };
             }
         }
 
@@ -49,6 +61,21 @@ internal sealed class OperationDetails : IOperationFilter
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 128 },
             });
         }
+    }
+
+    /// <summary>A problem as it is answered with a status.</summary>
+    private static JsonObject ExampleOf(int status)
+    {
+        var code = status switch
+        {
+            400 => "invalid", 401 => "no-key", 403 => "forbidden", 404 => "not-found", 409 => "conflict", 412 => "changed", 413 => "too-large", 422 => "key-reused", 429 => "rate",
+            503 => "unavailable", _ => "refused",
+        };
+        return new JsonObject
+        {
+            ["type"] = Refusals.TypeOf(code), ["title"] = Refusals.TitleOf(status), ["status"] = status,
+            ["detail"] = "A sentence that names the thing, the value, the limit and what to do.", ["code"] = code,
+        };
     }
 
     private static void Add(OpenApiOperation operation, int status) =>

@@ -43,7 +43,15 @@ namespace ShardConsole.ControlPlane.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Person")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Scopes")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
@@ -58,7 +66,6 @@ namespace ShardConsole.ControlPlane.Data.Migrations
             modelBuilder.Entity("ShardConsole.ControlPlane.Data.AuditRow", b =>
                 {
                     b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Action")
@@ -76,6 +83,14 @@ namespace ShardConsole.ControlPlane.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Plan")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -83,6 +98,8 @@ namespace ShardConsole.ControlPlane.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("At");
+
+                    b.HasIndex("Plan");
 
                     b.ToTable("audit", (string)null);
                 });
@@ -289,8 +306,14 @@ namespace ShardConsole.ControlPlane.Data.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Held")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("MadeAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestedBy")
+                        .HasColumnType("TEXT");
 
                     b.Property<long?>("StartAt")
                         .HasColumnType("INTEGER");
@@ -312,31 +335,6 @@ namespace ShardConsole.ControlPlane.Data.Migrations
                     b.ToTable("plans", (string)null);
                 });
 
-            modelBuilder.Entity("ShardConsole.ControlPlane.Data.PolicyRow", b =>
-                {
-                    b.Property<string>("Name")
-                        .HasColumnType("TEXT");
-
-                    b.Property<bool>("Enabled")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("MaxBytes")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("MaxMoves")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<double>("MinConfidence")
-                        .HasColumnType("REAL");
-
-                    b.Property<double>("MinGainMinutes")
-                        .HasColumnType("REAL");
-
-                    b.HasKey("Name");
-
-                    b.ToTable("policies", (string)null);
-                });
-
             modelBuilder.Entity("ShardConsole.ControlPlane.Data.SettingRow", b =>
                 {
                     b.Property<string>("Name")
@@ -349,6 +347,34 @@ namespace ShardConsole.ControlPlane.Data.Migrations
                     b.HasKey("Name");
 
                     b.ToTable("settings", (string)null);
+                });
+
+            modelBuilder.Entity("ShardConsole.ControlPlane.Data.SettingsRow", b =>
+                {
+                    b.Property<long>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Differences")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Undoes")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("settings_versions", (string)null);
                 });
 
             modelBuilder.Entity("ShardConsole.ControlPlane.Data.UserRow", b =>

@@ -38,7 +38,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(World.Database).AddSingleton(TimeProvider.System);
         builder.Services.AddSecurity(new SecurityOptions(), World.Database.Folder);
-        builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports);
+        builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IPlanBench>(World.Desk).AddSingleton<ISettingsDesk>(World.SettingsDesk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports);
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
         builder.Services.AddApi(Options);
@@ -64,6 +64,19 @@ public sealed class ApiServer : IAsyncLifetime
         World.Dispose();
     }
 
+    /// <summary>All endpoints that are mapped.</summary>
+    internal IReadOnlyList<Microsoft.AspNetCore.Http.Endpoint> Endpoints => app!.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints;
+
+    /// <summary>The server's handler, for clients of other kinds.</summary>
+    internal HttpMessageHandler Handler => app!.GetTestServer().CreateHandler();
+
+    /// <summary>The key of a role.</summary>
+    internal string KeyOf(string role) => secrets[role];
+
+    /// <summary>A key of its own.</summary>
+    internal async Task<string> NewKeyAsync(string role, Actor by, params string[] scopes) =>
+        (await app!.Services.GetRequiredService<ApiKeyStore>().CreateAsync("bound", role, scopes, by, TimeSpan.FromDays(1), default)).Secret;
+
     /// <summary>Sends a request with a key of the role (none where it is null) and reads the answer.</summary>
     internal async Task<Answer> SendAsync(string method, string path, string? role = Roles.Operator, string? json = null, params (string Name, string Value)[] headers)
     {
@@ -88,7 +101,7 @@ public sealed class ApiServer : IAsyncLifetime
         using var response = await client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new Answer(
-            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", text.StartsWith('{') || text.StartsWith('[') ? JsonDocument.Parse(text).RootElement : default,
+            (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" ? JsonDocument.Parse(text).RootElement : default,
             name => response.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null);
     }
 }

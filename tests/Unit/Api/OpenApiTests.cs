@@ -13,14 +13,14 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name["/api/v1".Length..]}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "DELETE /halt", "DELETE /query-logs/{id}", "DELETE /session", "DELETE /tokens/{id}",
-                "GET /audit", "GET /cluster", "GET /forecasts", "GET /halt", "GET /limits", "GET /load", "GET /map", "GET /migrations", "GET /migrations/{id}", "GET /nodes",
-                "GET /overview", "GET /plans", "GET /plans/{id}", "GET /policies", "GET /policies/{name}", "GET /query-logs", "GET /query-logs/{id}", "GET /search",
-                "GET /segments", "GET /segments/{id}", "GET /shards", "GET /tokens",
+                "DELETE /halt", "DELETE /policies/{name}", "DELETE /query-logs/{id}", "DELETE /session", "DELETE /tokens/{id}",
+                "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /cluster", "GET /forecasts", "GET /halt", "GET /limits", "GET /load", "GET /map", "GET /migrations", "GET /migrations/{id}", "GET /nodes",
+                "GET /overview", "GET /plans", "GET /plans/{id}", "GET /policies", "GET /policies/{name}", "GET /policies/{name}/dry-run", "GET /query-logs", "GET /query-logs/{id}", "GET /search",
+                "GET /segments", "GET /segments/{id}", "GET /settings", "GET /settings/versions", "GET /shards", "GET /tokens",
                 "PATCH /limits",
-                "POST /forecasts", "POST /halt", "POST /migrations/{id}/cancel", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/reject",
-                "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /query-logs", "POST /session", "POST /setup", "POST /tokens",
-                "PUT /policies/{name}",
+                "POST /forecasts", "POST /halt", "POST /migrations/{id}/cancel", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/reject",
+                "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /query-logs", "POST /session", "POST /settings/preview", "POST /settings/versions/{version}/undo", "POST /setup", "POST /tokens",
+                "PUT /policies/{name}", "PUT /settings",
             ],
             operations);
     }
@@ -38,7 +38,9 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         var approve = document.GetProperty("paths").GetProperty("/api/v1/plans/{id}/approve").GetProperty("post");
         Assert.EndsWith("Needs the role \"operator\".", approve.GetProperty("description").GetString(), StringComparison.Ordinal);
         Assert.Equal(["Idempotency-Key", "If-Match", "id"], approve.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
-        Assert.Equal(["200", "400", "401", "403", "404", "409", "412", "429"], approve.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["200", "400", "401", "403", "404", "409", "412", "422", "429"], approve.GetProperty("responses").EnumerateObject().Select(r => r.Name).Order(StringComparer.Ordinal));
+        Assert.StartsWith("3.0.", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        Assert.Equal("urn:shardconsole:problem:changed", approve.GetProperty("responses").GetProperty("412").GetProperty("content").GetProperty("application/problem+json").GetProperty("example").GetProperty("type").GetString());
         Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("ApiKey").GetProperty("scheme").GetString());
     }
 

@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Unit.Fleet;
@@ -23,7 +24,7 @@ public sealed class PlanDeskTests : IDisposable
         Assert.Equal(new Outcome(null, $"Approved plan {plan.Id[..4]}.", plan.Id), outcome);
         Assert.Equal((PlanState.Approved, TestClock.Start), (kept.State, kept.StartAt));
         Assert.Equal(new PlanLogEntry(TestClock.Start, PlanState.Approved, "ann", "looks right"), kept.Log[^1]);
-        var audit = Assert.Single(await world.Audit.ListAsync(0, 10, default));
+        var audit = (await world.Audit.ListAsync(0, 10, default))[0];
         Assert.Equal(("ann", "plan-approved", plan.Id, "looks right"), (audit.By, audit.Action, audit.Subject, audit.Detail));
     }
 
@@ -126,5 +127,45 @@ public sealed class PlanDeskTests : IDisposable
         var outcome = await world.Desk.MakeAsync("ann", [new SegmentId(64)], default);
 
         Assert.Equal(new Outcome("invalid", "segments: 64 is outside 0..63."), outcome);
+    }
+
+    [Fact]
+    public async Task Where_two_people_are_needed_the_one_who_asked_cannot_approve_not_even_by_a_key()
+    {
+        await world.SetAsync(v => v with { FourEyes = FourEyes.Always });
+        var plan = await world.ProposeAsync(PlanWorld.Of("one", 2));
+
+        Assert.True((await world.Desk.ApproveAsync(plan.Id, null, null, "ann", "", default)).Done);
+        Assert.Equal((PlanState.Proposed, "ann"), ((await world.FindAsync(plan.Plan)).State, (await world.FindAsync(plan.Plan)).RequestedBy));
+        Assert.Equal("second-person", (await world.Desk.ApproveAsync(plan.Id, null, null, "ann", "", default)).Code);
+        Assert.Equal("second-person", (await world.Desk.ApproveAsync(plan.Id, null, null, new Actor("key deploy", "ann"), "", default)).Code);
+        Assert.True((await world.Desk.ApproveAsync(plan.Id, null, null, "bob", "", default)).Done);
+        Assert.Equal(PlanState.Approved, (await world.FindAsync(plan.Plan)).State);
+    }
+
+    [Fact]
+    public async Task A_plan_is_scheduled_into_the_next_window()
+    {
+        var plan = await world.ProposeAsync(PlanWorld.Of("one", 2));
+        Assert.Equal("no-window", (await world.Desk.ScheduleAsync(plan.Id, null, PlanTiming.Window, null, "ann", "", default)).Code);
+        await world.SetAsync(v => v with { Windows = [new WindowRule("nights", WindowKind.Maintenance, true, [], new TimeOnly(22, 0), new TimeOnly(6, 0), "UTC")] });
+
+        Assert.True((await world.Desk.ScheduleAsync(plan.Id, null, PlanTiming.Window, null, "ann", "", default)).Done);
+
+        Assert.Equal((PlanState.Scheduled, TestClock.Start.AddHours(10)), ((await world.FindAsync(plan.Plan)).State, (await world.FindAsync(plan.Plan)).StartAt));
+    }
+
+    [Fact]
+    public async Task Entries_that_there_was_nothing_to_do_are_kept_up_to_the_limit_and_the_same_one_once()
+    {
+        var findings = new PlanFindings(0, 0, null, null, 0, 0, 0, null, null, [], [], "");
+        for (var i = 0; i < 6; i++)
+        {
+            await world.Plans.NothingToDoAsync(TestClock.Start.AddMinutes(i), 1, $"reason {i / 2 * 2}", findings, "planner", default);
+            await world.Plans.NothingToDoAsync(TestClock.Start.AddMinutes(i + 0.5), 1, $"reason {i}", findings, "planner", default);
+        }
+
+        var kept = await world.Plans.ListAsync(default);
+        Assert.Equal(["reason 5", "reason 4", "reason 3"], kept.Select(p => p.Plan.Reason));
     }
 }

@@ -73,8 +73,8 @@ public sealed class PlanStoreTests : IDisposable
         var plan = await world.ProposeAsync(PlanWorld.Of("one", 2, 4));
         (plan.Moves[0].Outcome, plan.Moves[0].EndedAt) = ("done", TestClock.Start);
         (plan.Moves[1].Outcome, plan.Moves[1].EndedAt) = ("cancelled", TestClock.Start);
-        await world.Plans.SaveMoveAsync(plan.Moves[0], default);
-        await world.Plans.SaveMoveAsync(plan.Moves[1], default);
+        await world.Plans.SaveMoveAsync(plan.Moves[0], null, default);
+        await world.Plans.SaveMoveAsync(plan.Moves[1], null, default);
 
         Assert.Equal([new PastMove(plan.Plan.Moves[0].Segment, Reports.S1, Reports.S2, TestClock.Start)], await world.Plans.PastAsync(TestClock.Start.AddHours(-1), default));
         Assert.Empty(await world.Plans.PastAsync(TestClock.Start.AddHours(1), default));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.History;
@@ -8,6 +9,7 @@ using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.Settings;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Plans;
 using ShardConsole.Unit.Fleet;
@@ -23,15 +25,16 @@ internal sealed class PlanWorld : IDisposable
     public PlanWorld()
     {
         Clock = TestClock.Model(Real);
+        Audit = new AuditTrail(Database, Real);
+        Settings = new SettingsStore(Database, new SettingsStart(new ScoringOptions(), new PlanningOptions(), new ApprovalOptions(), new RolloutOptions()), Audit, Real);
         history = new HistoryStore(new FrameTable(Database), new HistoryOptions(), Clock);
         var intake = new LoadIntake(Fleet, history, Database, new IntakeOptions(), Clock, Real);
-        var scores = new ScoreKeeper(Fleet, intake, new ForecastStore(Database, new HistoryOptions()), new ScoringOptions(), Database, Clock);
-        Plans = new PlanStore(Database, new ApprovalOptions());
-        var policies = new PolicyStore(Database);
-        var maker = new PlanMaker(Fleet, intake, scores, Plans, policies, new PlanningOptions(), new ApprovalOptions(), Clock);
-        Check = new PlanCheck(Fleet, scores, maker);
-        Audit = new AuditTrail(Database, Real);
-        Desk = new PlanDesk(Plans, maker, Check, policies, Audit, Fleet, Clock);
+        var scores = new ScoreKeeper(Fleet, intake, new ForecastStore(Database, new HistoryOptions()), Settings, Database, Clock);
+        Plans = new PlanStore(Database, new ApprovalOptions { KeptNothingToDo = 3 }, Audit);
+        Maker = new PlanMaker(Fleet, intake, scores, Plans, Settings, new ApprovalOptions(), Clock);
+        Check = new PlanCheck(Fleet, scores, Maker);
+        Desk = new PlanDesk(Plans, Maker, Check, Settings, Fleet, Clock);
+        SettingsDesk = new SettingsDesk(Settings, Maker, Plans, Clock);
         Fleet.State = Reports.State();
     }
 
@@ -51,6 +54,19 @@ internal sealed class PlanWorld : IDisposable
 
     public PlanDesk Desk { get; }
 
+    public PlanMaker Maker { get; }
+
+    public SettingsStore Settings { get; }
+
+    public SettingsDesk SettingsDesk { get; }
+
+    /// <summary>What the clients' 99th percentile is, milliseconds.</summary>
+    public double ClientP99Ms { get; set; } = double.NaN;
+
+    /// <summary>Puts other settings in force.</summary>
+    public async Task SetAsync(Func<SettingsValues, SettingsValues> change) =>
+        Assert.True((await Settings.ChangeAsync(now => (change(now.Values), null), "root", "", null, default)).Done);
+
     /// <summary>A plan that moves even segments from shard 1 to shard 2; the reason makes it another plan.</summary>
     public static Plan Of(string reason, params int[] segments) => new(
         "load", TestClock.Start, 1, reason,
@@ -67,10 +83,12 @@ internal sealed class PlanWorld : IDisposable
 
     /// <summary>A driver as after a start of the program.</summary>
     public RolloutDriver Driver(RolloutOptions? options = null) =>
-        new(Plans, Check, Fleet, options ?? new RolloutOptions(), Clock, Real, NullLogger<RolloutDriver>.Instance);
+        new(Plans, Check, Fleet, Settings, () => ClientP99Ms, options ?? new RolloutOptions(), Clock, Real, NullLogger<RolloutDriver>.Instance);
 
     public void Dispose()
     {
+        Settings.Dispose();
+        Audit.Dispose();
         history.Dispose();
         Database.Dispose();
     }

@@ -8,13 +8,18 @@ namespace ShardConsole.Unit.Approval;
 /// <summary>A cluster whose snapshot and answers the test decides, and that remembers what it was asked.</summary>
 internal sealed class ScriptedFleet : IFleet
 {
+    private readonly Dictionary<MoveId, ulong> begun = [];
     private ulong lastId = 100;
+    private ulong lastKnown;
 
     public event Action? Changed;
 
     public FleetState State { get; set; } = FleetState.Unknown;
 
     public List<StartMigration> Started { get; } = [];
+
+    /// <summary>Moves that were begun: the cluster knows each by its id and begins it once, however often it is asked.</summary>
+    public List<MoveId> Begun { get; } = [];
 
     public List<SetHalt> Halts { get; } = [];
 
@@ -39,7 +44,14 @@ internal sealed class ScriptedFleet : IFleet
     public Task<MetaAnswer> StartMoveAsync(StartMigration move, CancellationToken cancellation)
     {
         Started.Add(move);
-        return Answer(++lastId);
+        var id = new MoveId(move.PlanHash, move.MoveNumber);
+        if (Refusal is null && !begun.TryGetValue(id, out lastKnown))
+        {
+            begun[id] = lastKnown = ++lastId;
+            Begun.Add(id);
+        }
+
+        return Answer(Refusal is null ? lastKnown : 0);
     }
 
     public Task<MetaAnswer> ChangeMoveAsync(ulong migration, MoveChange change, string by, string reason, CancellationToken cancellation) => Answer(migration);

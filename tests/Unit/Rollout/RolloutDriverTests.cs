@@ -229,6 +229,73 @@ public sealed class RolloutDriverTests : IDisposable
         Assert.Equal((PlanState.Failed, "3 of 3 moves did not end as planned: move 1 refused: refused with not-owner"), (kept.State, kept.Log[^1].Reason));
     }
 
+    [Fact]
+    public async Task No_more_moves_start_at_a_node_than_the_settings_allow()
+    {
+        await world.SetAsync(v => v with { MovesPerNode = 2 });
+        await ApproveAsync();
+        var driver = world.Driver();
+
+        await TurnsAsync(driver, 4);
+        Assert.Equal([1, 2], world.Fleet.Started.Select(s => s.MoveNumber));
+
+        world.Fleet.Show(plan, 1, MigrationPhase.Done);
+        await TurnsAsync(driver, 2);
+        Assert.Equal([1, 2, 3], world.Fleet.Started.Select(s => s.MoveNumber));
+    }
+
+    [Fact]
+    public async Task A_rollout_waits_while_clients_are_slow_and_goes_on_by_itself()
+    {
+        await world.SetAsync(v => v with { BackOffP99Ms = 5 });
+        await ApproveAsync(limit: 1);
+        var driver = world.Driver();
+        await TurnsAsync(driver, 2);
+        world.Fleet.Show(plan, 1, MigrationPhase.Done);
+        world.ClientP99Ms = 9;
+        await TurnsAsync(driver, 3);
+        var waiting = await world.FindAsync(plan);
+        Assert.Equal("clients' 99th percentile is above 5 ms", waiting.Held);
+        Assert.Single(waiting.Log, l => l.Reason.StartsWith("waits: ", StringComparison.Ordinal));
+        Assert.Single(world.Fleet.Started);
+
+        world.ClientP99Ms = 4;
+        await TurnsAsync(driver, 1);
+        Assert.Equal((null, "goes on"), ((await world.FindAsync(plan)).Held, (await world.FindAsync(plan)).Log[^1].Reason));
+        Assert.Equal([1, 2], world.Fleet.Started.Select(s => s.MoveNumber));
+    }
+
+    [Fact]
+    public async Task A_running_plan_waits_for_a_lost_node_and_goes_on_when_it_is_back()
+    {
+        await ApproveAsync(limit: 1);
+        var driver = world.Driver();
+        await TurnsAsync(driver, 2);
+        world.Fleet.Show(plan, 1, MigrationPhase.Done);
+        var whole = world.Fleet.State.Nodes;
+        world.Fleet.State = world.Fleet.State with { Nodes = [.. whole.Select(n => n.Id == Reports.N2 ? n with { Health = "dead" } : n)] };
+        await TurnsAsync(driver, 2);
+        Assert.Equal((PlanState.Running, "node n2 is lost"), ((await world.FindAsync(plan)).State, (await world.FindAsync(plan)).Held));
+
+        world.Fleet.State = world.Fleet.State with { Nodes = whole };
+        await TurnsAsync(driver, 1);
+        Assert.Equal([1, 2], world.Fleet.Started.Select(s => s.MoveNumber));
+    }
+
+    [Fact]
+    public async Task In_a_freeze_nothing_begins_and_the_plan_says_until_when()
+    {
+        await world.SetAsync(v => v with { Windows = [new WindowRule("sale", WindowKind.Freeze, true, [], new TimeOnly(11, 0), new TimeOnly(13, 0), "UTC")] });
+        await ApproveAsync();
+
+        await TurnsAsync(world.Driver(), 2);
+        Assert.Equal((PlanState.Approved, "frozen by sale until 2026-03-02 13:00:00Z"), ((await world.FindAsync(plan)).State, (await world.FindAsync(plan)).Held));
+
+        world.Real.Advance(TimeSpan.FromHours(1));
+        await TurnsAsync(world.Driver(), 1);
+        Assert.Equal(PlanState.Running, await StateAsync());
+    }
+
     private static async Task TurnsAsync(RolloutDriver driver, int count)
     {
         for (var i = 0; i < count; i++)

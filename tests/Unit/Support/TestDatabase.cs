@@ -19,10 +19,13 @@ internal sealed class TestDatabase : IDbContextFactory<ControlPlaneDb>, IDisposa
         DataRegistration.Migrate(Folder);
         var builder = new DbContextOptionsBuilder<ControlPlaneDb>();
         DataRegistration.Configure(builder, Folder.DatabasePath);
-        options = builder.Options;
+        options = builder.AddInterceptors(Crashes).Options;
     }
 
     public DataFolder Folder { get; }
+
+    /// <summary>Ends the program at a write that a test chooses; lets all pass until then.</summary>
+    public CrashingSaves Crashes { get; } = new();
 
     public ControlPlaneDb CreateDbContext() => new(options);
 

@@ -1,0 +1,48 @@
+namespace ShardConsole.ControlPlane.Security;
+
+/// <summary>Who may use one endpoint of REST.</summary>
+/// <param name="Path">Route below /api/v1, as it is mapped.</param>
+/// <param name="Role">The least role; null: everybody, signed in or not.</param>
+internal sealed record AccessRule(string Method, string Path, string? Role)
+{
+    /// <summary>The area that a key's scopes name: the first word of the path.</summary>
+    public string Scope => Path.Split('/', 3)[1];
+}
+
+/// <summary>
+/// The one table of who may do what. <see cref="AccessCheck"/> asks it at every request, after the policies of the endpoint: an endpoint that is not here is answered to nobody.
+/// A key with scopes may use their areas only, and never more than its role.
+/// </summary>
+internal static class AccessTable
+{
+    private const string? Anybody = null;
+
+    /// <summary>All rules.</summary>
+    public static readonly IReadOnlyList<AccessRule> Rules =
+    [
+        .. Of(Anybody, "POST /setup", "POST /session", "DELETE /session"),
+        .. Of(
+            Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /search", "GET /load", "GET /forecasts",
+            "GET /heatmap", "GET /plans", "GET /plans/{id}", "GET /migrations", "GET /migrations/{id}", "GET /limits", "GET /halt", "GET /policies", "GET /policies/{name}",
+            "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}",
+            "GET /audit", "GET /audit/export", "GET /audit/verify"),
+        .. Of(
+            Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",
+            "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
+            "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}"),
+        .. Of(
+            Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}"),
+    ];
+
+    /// <summary>The areas that a key may be bound to.</summary>
+    public static readonly IReadOnlyList<string> Scopes = [.. Rules.Where(r => r.Role is not null).Select(r => r.Scope).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>The rule of a route pattern; null where there is none. Constraints of parameters do not count.</summary>
+    public static AccessRule? Find(string method, string pattern)
+    {
+        var path = pattern.Replace(":long", "", StringComparison.Ordinal).Replace("/api/v1", "", StringComparison.Ordinal).TrimEnd('/');
+        return Rules.FirstOrDefault(r => r.Method == method && r.Path == path);
+    }
+
+    private static IEnumerable<AccessRule> Of(string? role, params string[] endpoints) => endpoints.Select(e => e.Split(' ')).Select(e => new AccessRule(e[0], e[1], role));
+}
