@@ -12,6 +12,11 @@ internal static class Urls
     public const string Plans = "/plans";
     public const string Migrations = "/migrations";
     public const string Import = "/import";
+    public const string Quality = "/forecast";
+    public const string Audit = "/audit";
+    public const string Settings = "/settings";
+    public const string Access = "/access";
+    public const string Calls = "/api-calls";
     public const string SignIn = "/sign-in";
     public const string Welcome = "/welcome";
     public const string Forbidden = "/forbidden";

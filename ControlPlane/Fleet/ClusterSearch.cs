@@ -9,9 +9,6 @@ namespace ShardConsole.ControlPlane.Fleet;
 /// <summary>Finds what a text may mean: a key (always), a slot or segment by number, a shard, a node, a page.</summary>
 internal static class ClusterSearch
 {
-    private static readonly (string Name, string Link)[] Pages =
-        [("Overview", Urls.Overview), ("Heatmap", Urls.Heatmap), ("Shards and nodes", Urls.Fleet), ("Plans", Urls.Plans), ("Migrations", Urls.Migrations), ("Query-log import", Urls.Import)];
-
     /// <summary>The hits, the likeliest first; empty for an empty text or before the cluster is known.</summary>
     public static IEnumerable<SearchHit> Find(string text, FleetState state)
     {
@@ -21,9 +18,9 @@ internal static class ClusterSearch
             yield break;
         }
 
-        foreach (var (name, link) in Pages.Where(p => p.Name.StartsWith(text, StringComparison.OrdinalIgnoreCase)))
+        foreach (var page in SiteMap.For(administrator: false).Where(p => p.Title.Split(' ').Any(w => w.StartsWith(text, StringComparison.OrdinalIgnoreCase))))
         {
-            yield return new SearchHit("page", name, "Page", link);
+            yield return new SearchHit("page", page.Title, "Page", page.Url);
         }
 
         foreach (var node in state.Nodes.Where(n => n.Member.Name.Equals(text, StringComparison.OrdinalIgnoreCase) || (text.Length >= 4 && n.Id.ToString().StartsWith(text, StringComparison.Ordinal))))

@@ -2,6 +2,8 @@ using System.Security.Claims;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
 using ShardConsole.Components.Fakes;
@@ -9,12 +11,18 @@ using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Dashboard.Heatmap;
 using ShardConsole.ControlPlane.Dashboard.Live;
 using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.Security;
+using ShardConsole.Unit.Support;
 
 namespace ShardConsole.Components;
 
 /// <summary>The console's services around one made-up cluster, without a browser.</summary>
 public abstract class ConsoleContext : BunitContext
 {
+    private readonly TestDatabase database = new();
+
     protected ConsoleContext()
     {
         Cluster = new FakeCluster();
@@ -24,11 +32,27 @@ public abstract class ConsoleContext : BunitContext
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster);
         Services.AddSingleton<IPlanDesk>(Desks).AddSingleton<IRolloutDesk>(Desks).AddSingleton<IImportDesk>(Desks);
+        Services.AddSingleton<IForecastTrigger>(Cluster).AddSingleton<ISettingsDesk>(Settings);
+        Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
+        Services.AddSingleton<AuditTrail>().AddSingleton<UserStore>().AddSingleton<ApiKeyStore>().AddSingleton(new SecurityOptions());
+        Services.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Endpoints.Of("/api/v1/plans/{id}/approve", "POST", "plans", "Approves a plan", Roles.Viewer, Roles.Operator), Endpoints.Of("/api/v1/nodes", "GET", "cluster", "All nodes", Roles.Viewer)));
         Services.AddSingleton<HeatmapSource>();
         Services.AddScoped<DisplayZone>();
         Services.AddScoped<LiveState>();
         Zone.TrySet("Europe/Berlin");
     }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            database.Dispose();
+        }
+    }
+
+    private protected FakeSettings Settings { get; } = new();
 
     private protected FakeCluster Cluster { get; }
 

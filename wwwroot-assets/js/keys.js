@@ -5,7 +5,18 @@ let forget = 0;
 
 const typing = (target) => target instanceof Element && (target.closest("input, textarea, select, [contenteditable], .mud-dialog") !== null);
 
+// Arrows, Home and End inside an open menu.
+function inMenu(e) {
+  const items = [...e.target.closest('[role="menu"]').querySelectorAll('[role^="menuitem"]')];
+  const at = items.indexOf(document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at < 0 ? items.length - 1 : at - 1, Home: 0, End: items.length - 1 }[e.key];
+  if (to === undefined || items.length === 0) return;
+  e.preventDefault();
+  items[(to + items.length) % items.length].focus();
+}
+
 function onKey(e) {
+  if (e.target instanceof Element && e.target.closest('[role="menu"]')) return inMenu(e);
   if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") return search(e);
   if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || e.defaultPrevented) return;
   if (e.key === "/") return search(e);

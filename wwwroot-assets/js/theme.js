@@ -21,6 +21,11 @@
       apply();
       return dark();
     },
+    save(name, type, text) {
+      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    },
     async copy(text) {
       try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
     },

@@ -28,6 +28,10 @@ public sealed partial class ReasonDialog
     [Parameter]
     public string Undo { get; set; } = "";
 
+    /// <summary>Whether the button warns: for what takes something away.</summary>
+    [Parameter]
+    public bool IsDestructive { get; set; } = true;
+
     /// <summary>The call that does the same.</summary>
     [Parameter]
     public ApiCall? Call { get; set; }

@@ -9,7 +9,24 @@ internal sealed class HeatmapSource(IClusterQueries queries, IHistoryReader hist
     private const int KeptViews = 64;
 
     private readonly ConcurrentDictionary<string, HeatmapScale> scales = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<HeatmapPattern>> patterns = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<int[]>> folds = new(StringComparer.Ordinal);
+
+    /// <summary>The patterns of the last four days; found once an hour of model time and metric.</summary>
+    public async Task<IReadOnlyList<HeatmapPattern>> PatternsAsync(LoadMetric metric, CancellationToken cancellation)
+    {
+        var hour = TimeSpan.FromHours(1);
+        var now = queries.Summary().Now.UtcDateTime;
+        var to = new DateTimeOffset(now.Ticks - (now.Ticks % hour.Ticks), TimeSpan.Zero);
+        var key = $"{metric}|{to.ToUnixTimeSeconds()}";
+        if (!patterns.TryGetValue(key, out var found))
+        {
+            found = HeatmapPatterns.Find(await history.ReadAsync(metric, to - (HeatmapPatterns.Hours * hour), to, hour, cancellation));
+            Keep(patterns, key, found);
+        }
+
+        return found;
+    }
 
     /// <summary>What a frame of this view depends on at this moment; the same tag means the same frame.</summary>
     public string Tag(HeatmapView view, int maxRows)

@@ -81,19 +81,12 @@ public sealed partial class MainLayout
             }
         }
 
-        var page = key switch
+        if (key.StartsWith("g ", StringComparison.Ordinal))
         {
-            "g o" => Urls.Overview,
-            "g h" => Urls.Heatmap,
-            "g f" => Urls.Fleet,
-            "g p" => Urls.Plans,
-            "g m" => Urls.Migrations,
-            "g i" => Urls.Import,
-            _ => null,
-        };
-        if (page is not null)
-        {
-            Navigation.NavigateTo(page);
+            if (SiteMap.OfKey(key[2..]) is { } page)
+            {
+                Navigation.NavigateTo(page.Url);
+            }
         }
         else if (key == "l")
         {

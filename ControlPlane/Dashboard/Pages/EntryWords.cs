@@ -18,13 +18,16 @@ internal static class EntryWords
     };
 
     /// <summary>Why creating the administrator failed; null when it has not been tried.</summary>
-    public static string? WelcomeError(string? code) => code switch
+    /// <param name="code">Why, one word of the address.</param>
+    /// <param name="shortestPassword">Security:MinPasswordLength.</param>
+    public static string? WelcomeError(string? code, int shortestPassword) => code switch
     {
         null or "" => null,
         "code" => "This link is used or over. Start the control plane again: it prints a new one.",
         "done" => "There is an administrator already. Sign in instead.",
         "name" => "The name may hold letters, digits, dot, hyphen and underscore, 1 to 64 of them.",
-        "password" => "The password needs 12 characters or more, at most 256.",
+        "password" => $"The password needs {shortestPassword} characters or more, at most 256.",
+        "invalid" => $"The name may hold letters, digits, dot, hyphen and underscore; the password needs {shortestPassword} to 256 characters.",
         "form" => "The form was too old. Send it again.",
         _ => "The administrator could not be created. The control plane's log says why.",
     };

@@ -15,8 +15,7 @@ public sealed partial class HeatmapPage : IAsyncDisposable
 {
     private static readonly string[] RangeItems = ["6h", "24h", "48h", "7d", "4w"];
     private static readonly string[] AheadItems = ["24 h ahead", "6 h ahead", "1 h ahead", "nothing"];
-    private static readonly string[] RowItems = ["Segments", "Shards", "Nodes"];
-    private static readonly string[] OrderItems = ["Keyspace", "Shard", "Node", "Hottest ahead"];
+    private static readonly string[] RowItems = ["Keyspace", "By shard", "By node", "Hottest ahead", "One a shard", "One a node"];
     private static readonly LoadMetric[] Metrics = [LoadMetric.Cpu, LoadMetric.Reads, LoadMetric.Writes, LoadMetric.BytesIn, LoadMetric.BytesOut, LoadMetric.FollowerCpu, LoadMetric.Keys, LoadMetric.DataBytes];
     private static readonly string[] MetricItems = [.. Metrics.Select(m => m.Label())];
 
@@ -25,6 +24,7 @@ public sealed partial class HeatmapPage : IAsyncDisposable
     private IJSObjectReference? map;
     private DotNetObjectReference<HeatmapPage>? self;
     private IDisposable? listening;
+    private IReadOnlyList<HeatmapPattern> patterns = [];
     private string? planId;
     private IReadOnlyList<NodeEffect> effects = [];
     private string? comparison;
@@ -47,6 +47,9 @@ public sealed partial class HeatmapPage : IAsyncDisposable
 
     [Inject]
     private IPlanDesk Plans { get; set; } = null!;
+
+    [Inject]
+    private HeatmapSource Source { get; set; } = null!;
 
     [Inject]
     private ISnackbar Snackbar { get; set; } = null!;
@@ -139,6 +142,7 @@ public sealed partial class HeatmapPage : IAsyncDisposable
             effects = (await Plans.FindAsync(View.Plan, cancellation))?.Nodes ?? [];
         }
 
+        patterns = Queries.Map().SegmentCount == 0 ? [] : await Source.PatternsAsync(View.Metric, cancellation);
         planId = (await Plans.ListAsync(cancellation)).Where(p => p.State is PlanState.Proposed or PlanState.Approved or PlanState.Scheduled or PlanState.Running)
             .OrderBy(p => p.UsefulUntil ?? DateTimeOffset.MaxValue).FirstOrDefault()?.Id;
         if (map is not null)
@@ -294,9 +298,15 @@ public sealed partial class HeatmapPage : IAsyncDisposable
 
     private static LoadMetric MetricOf(string label) => Metrics.First(m => m.Label() == label);
 
-    private static string OrderText(HeatmapOrder order) => order == HeatmapOrder.HottestAhead ? "Hottest ahead" : order.ToString();
+    // Rows and their order are one choice: a shard's or node's row has no order of its own.
+    private string RowText => RowItems[View.Rows switch { HeatmapRows.Shards => 4, HeatmapRows.Nodes => 5, _ => (int)View.Order }];
 
-    private static HeatmapOrder OrderOf(string text) => text == "Hottest ahead" ? HeatmapOrder.HottestAhead : Enum.Parse<HeatmapOrder>(text);
+    private HeatmapView RowsOf(string text) => Array.IndexOf(RowItems, text) switch
+    {
+        4 => View with { Rows = HeatmapRows.Shards },
+        5 => View with { Rows = HeatmapRows.Nodes },
+        var order => View with { Rows = HeatmapRows.Segments, Order = (HeatmapOrder)order },
+    };
 
     private string ModeText(string word) => word switch { "err" => "Error", "ap" => $"After plan {Labels.ShortId(View.Plan ?? planId ?? "")}", _ => "Actual + forecast" };
 

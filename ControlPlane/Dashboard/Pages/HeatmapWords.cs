@@ -62,11 +62,29 @@ public sealed partial class HeatmapPage
                 yield return ("No hot spot", "every shard stays under its threshold", "ok", Urls.Fleet);
             }
 
+            foreach (var chip in patterns.Select(PatternChip))
+            {
+                yield return chip;
+            }
+
             if (View.Shard > 0)
             {
                 yield return ("Only shard", new ShardId((ushort)View.Shard).ToString(), "accent", Urls.Heatmap + ResetView().ToQuery());
             }
         }
+    }
+
+    private (string Title, string Text, string Tone, string Link) PatternChip(HeatmapPattern p)
+    {
+        var share = $"{Show.Percent(p.Share)} of the load";
+        var part = View with { From = p.From, To = p.To, FirstSegment = p.FirstSegment, LastSegment = p.LastSegment };
+        return p.Kind switch
+        {
+            HeatmapPatternKind.HotLine => ("Hot line", $"segment {p.FirstSegment}, {share}", "accent", SegmentUrl(p.FirstSegment)),
+            HeatmapPatternKind.Sequential => ("Sequential", $"segments {p.FirstSegment}–{p.LastSegment}, {Zone.When(p.From, Queries.Summary().Now)}–{Zone.Clock(p.To)}", "plain", Urls.Heatmap + part.ToQuery()),
+            HeatmapPatternKind.Periodic => ("Periodic, daily", share, "plain", Urls.Heatmap + (View with { Range = TimeSpan.FromDays(7), From = null, To = null }).ToQuery()),
+            _ => ("Even", share, "plain", Urls.Heatmap + (View with { Range = TimeSpan.FromDays(7), From = null, To = null }).ToQuery()),
+        };
     }
 
     private IReadOnlyList<HotRow> HotRows

@@ -18,6 +18,9 @@ internal static class Labels
         _ => "plain",
     };
 
+    /// <summary>An action of the audit in words: "plan-approved" is "Plan approved".</summary>
+    public static string Action(string action) => Show.Sentence(action.Replace('-', ' ').Replace("key ", "API key ", StringComparison.Ordinal));
+
     /// <summary>Name of a metric for people.</summary>
     public static string Label(this LoadMetric metric) => metric switch
     {

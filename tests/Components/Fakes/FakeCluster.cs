@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 using ShardConsole.Shared.Plans;
@@ -6,7 +7,7 @@ using ShardConsole.Shared.Plans;
 namespace ShardConsole.Components.Fakes;
 
 /// <summary>A cluster of six nodes and twelve shards that stands still at 03:10, with one plan waiting. Everything may be emptied or made to fail.</summary>
-internal sealed class FakeCluster : IClusterQueries, IHistoryReader, IForecastReader
+internal sealed class FakeCluster : IClusterQueries, IHistoryReader, IForecastReader, IForecastTrigger
 {
     private const double Threshold = 2800;
     private readonly FakeLoad load;
@@ -51,6 +52,12 @@ internal sealed class FakeCluster : IClusterQueries, IHistoryReader, IForecastRe
     public DateTimeOffset? Oldest => Now.AddDays(-14);
 
     public static NodeId NodeOf(ShardId shard) => new((ulong)((shard.Value + 1) % 6) + 1);
+
+    public TimeSpan Interval => TimeSpan.FromMinutes(5);
+
+    public long MergedTurns => 0;
+
+    public Task<bool> RunNowAsync(CancellationToken cancellation) => Task.FromResult(true);
 
     public void RaiseChanged() => Changed?.Invoke();
 

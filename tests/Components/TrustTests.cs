@@ -1,0 +1,111 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor;
+using ShardConsole.ControlPlane.Dashboard.Pages;
+using ShardConsole.ControlPlane.Security;
+using TestContext = Xunit.TestContext;
+
+namespace ShardConsole.Components;
+
+/// <summary>The pages that say who did what, who may do what, and how to do it by a call.</summary>
+public sealed class TrustTests : ConsoleContext
+{
+    private AuditTrail Trail => Services.GetRequiredService<AuditTrail>();
+
+    private ApiKeyStore Keys => Services.GetRequiredService<ApiKeyStore>();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_audit_lists_the_newest_first_links_plans_and_filters_by_the_address()
+    {
+        await Trail.AddAsync("ops-1", "plan-approved", "7c1e94d05b2a", "before the sale", Stop);
+        await Trail.AddAsync("ops-2", "halt", "cluster", "incident in zone b", Stop);
+        var page = RenderAs<AuditPage>("viewer");
+        Assert.Contains("2 changes today, the newest by ops-2", TextOf(page), StringComparison.Ordinal);
+        Assert.Equal(["ops-2", "ops-1"], page.FindAll("table.grid tbody tr td:nth-child(2)").Select(c => c.TextContent));
+        Assert.Equal("/plans/7c1e", page.Find("table.grid tbody a").GetAttribute("href"));
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/audit?find=sale");
+        page = RenderAs<AuditPage>("viewer");
+        Assert.Equal(["ops-1"], page.FindAll("table.grid tbody tr td:nth-child(2)").Select(c => c.TextContent));
+    }
+
+    [Fact]
+    public void An_empty_audit_says_what_will_be_written_there() =>
+        Assert.Contains("Each approval, halt, limit", TextOf(RenderAs<AuditPage>("viewer")), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_chain_can_be_checked_from_the_page()
+    {
+        await Trail.AddAsync("ops-1", "halt", "cluster", "", Stop);
+        var page = RenderAs<AuditPage>("viewer");
+        await page.FindAll(".head-actions .btn").Single(b => b.TextContent == "Check the chain").ClickAsync(new());
+        Assert.Contains("The chain is intact: 1 entry", TextOf(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_key_is_shown_once_and_revoking_it_needs_a_reason()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/access?tab=keys");
+        var page = RenderAs<AccessPage>("administrator");
+        Assert.Contains("No API key yet", TextOf(page), StringComparison.Ordinal);
+        var opening = page.Find(".head-actions .btn.filled").ClickAsync(new());
+        dialogs.WaitForElement(".dialog input").Input("deploy");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        var secret = dialogs.WaitForElement(".secret").TextContent;
+        Assert.StartsWith(ApiKeyStore.Prefix, secret, StringComparison.Ordinal);
+        Assert.Equal("deploy", (await Keys.FindAsync(secret, Stop))!.Name);
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        page.WaitForAssertion(() => Assert.Contains("deploy", TextOf(page), StringComparison.Ordinal));
+        Assert.DoesNotContain(secret, page.Markup + dialogs.Markup, StringComparison.Ordinal);
+
+        opening = page.Find("td .btn.danger").ClickAsync(new());
+        dialogs.WaitForElement(".btn.danger");
+        Assert.True(dialogs.Find(".btn.danger").HasAttribute("disabled"));
+        dialogs.Find("textarea").Input("leaked");
+        await dialogs.Find(".btn.danger").ClickAsync(new());
+        await opening;
+        Assert.Null(await Keys.FindAsync(secret, Stop));
+        Assert.Equal(["key-revoked", "key-created"], (await Trail.ListAsync(0, 10, Stop)).Select(r => r.Action));
+    }
+
+    [Fact]
+    public async Task A_user_needs_a_password_as_long_as_the_option_says()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<AccessPage>("administrator");
+        var opening = page.Find(".head-actions .btn.filled").ClickAsync(new());
+        dialogs.WaitForElement(".dialog input").Input("ann");
+        dialogs.Find("input[type=password]").Input("too short");
+        Assert.True(dialogs.Find(".btn.filled").HasAttribute("disabled"));
+        dialogs.Find("input[type=password]").Input("long enough");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.Equal(["ann viewer"], (await Services.GetRequiredService<UserStore>().ListAsync(Stop)).Select(u => $"{u.Name} {u.Role}"));
+    }
+
+    [Fact]
+    public void The_calls_are_those_that_are_served_with_the_least_role_of_each()
+    {
+        var page = RenderAs<CallsPage>("viewer");
+        Assert.Equal(
+            ["GET /api/v1/nodes All nodes Viewer", "POST /api/v1/plans/{id}/approve Approves a plan Operator"],
+            page.FindAll("table.grid tbody tr").Select(r => string.Join(' ', r.Children.Take(4).Select(c => c.TextContent.Trim()))));
+        page.Find("input[type=search]").Input("approve");
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/api-calls?find=approve");
+        Assert.Single(RenderAs<CallsPage>("viewer").FindAll("table.grid tbody tr"));
+    }
+
+    [Fact]
+    public void Forecast_quality_compares_kept_forecasts_with_what_came()
+    {
+        var page = RenderAs<QualityPage>("operator");
+        Assert.Contains("than repeating yesterday", TextOf(page), StringComparison.Ordinal);
+        Assert.Equal(8, page.FindAll("table.grid tbody tr").Count);
+        Cluster.Forecast = null;
+        Assert.Contains("No forecast yet", TextOf(RenderAs<QualityPage>("viewer")), StringComparison.Ordinal);
+    }
+}
