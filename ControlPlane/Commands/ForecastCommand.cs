@@ -86,7 +86,7 @@ internal static class ForecastCommand
         var text = new System.Text.StringBuilder();
         for (var h = 1; h <= path.Horizon; h++)
         {
-            text.Append(name).Append(',').Append(h).Append(',').Append(CultureInfo.InvariantCulture, $"{path.Mean[h - 1]:G7}");
+            text.Append(name).Append(',').Append(h).Append(',').Append(CultureInfo.InvariantCulture, $"{path.Point[h - 1]:G7}");
             for (var q = 0; q < ForecastPath.Levels.Length; q++)
             {
                 text.Append(',').Append(CultureInfo.InvariantCulture, $"{path.Quantile(h, q):G7}");

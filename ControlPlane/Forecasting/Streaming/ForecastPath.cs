@@ -14,7 +14,10 @@ internal sealed class ForecastPath(int horizon)
     /// <summary>Number of steps.</summary>
     public int Horizon => horizon;
 
-    /// <summary>Point forecast per step, index 0 is one step ahead; never below 0.</summary>
+    /// <summary>Forecast with the least absolute error per step, index 0 is one step ahead; never below 0.</summary>
+    public double[] Point { get; } = new double[horizon];
+
+    /// <summary>Expected value per step: what adds up over series, where most steps are 0 and a few are not; never below 0.</summary>
     public double[] Mean { get; } = new double[horizon];
 
     /// <summary>Standard deviation of the error per step.</summary>

@@ -7,6 +7,9 @@ namespace ShardConsole.ControlPlane.Forecasting.Streaming;
 /// </summary>
 internal sealed class StreamCore(StreamOptions options)
 {
+    /// <summary>Standard deviation, as a share of the mean, that a series has at least while nothing is known of its errors.</summary>
+    private const double LeastSpread = 0.1;
+
     private readonly Workspace work = new();
     private readonly double[] origin = new double[Features.Count];
     private readonly double[] forecasts = new double[Experts.Count];
@@ -114,11 +117,12 @@ internal sealed class StreamCore(StreamOptions options)
         var grid = cadence.Grid.Length;
         Span<double> quantiles = stackalloc double[grid * ForecastPath.Levels.Length];
         Span<double> spreads = stackalloc double[grid];
+        Span<double> shifts = stackalloc double[grid];
         Span<double> gridWeights = stackalloc double[grid * Experts.Count];
         var t = state.Length - 1;
         for (var g = 0; g < grid; g++)
         {
-            spreads[g] = Quantiles(state, g, quantiles.Slice(g * ForecastPath.Levels.Length, ForecastPath.Levels.Length));
+            spreads[g] = Quantiles(state, g, quantiles.Slice(g * ForecastPath.Levels.Length, ForecastPath.Levels.Length), out shifts[g]);
             Weigh(state, g);
             path.Best[g] = weights.AsSpan().IndexOf(weights.Max());
             weights.CopyTo(gridWeights[(g * Experts.Count)..]);
@@ -137,6 +141,7 @@ internal sealed class StreamCore(StreamOptions options)
 
             var f = Combine();
             var root = Math.Sqrt(f + state.Offset);
+            path.Mean[h - 1] = Math.Max(0, f + (root * (((1 - share) * shifts[low]) + (share * shifts[high]))));
             path.Sd[h - 1] = root * (((1 - share) * spreads[low]) + (share * spreads[high]));
             double previous = 0;
             for (var q = 0; q < ForecastPath.Levels.Length; q++)
@@ -146,7 +151,7 @@ internal sealed class StreamCore(StreamOptions options)
                 path.Set(h, q, previous);
                 if (q == ForecastPath.Median)
                 {
-                    path.Mean[h - 1] = Math.Max(0, f + (0.5 * r * root));
+                    path.Point[h - 1] = Math.Max(0, f + (0.5 * r * root));
                 }
             }
         }
@@ -436,8 +441,8 @@ internal sealed class StreamCore(StreamOptions options)
         return total > 0 ? Math.Max(0, sum / total) : forecasts[Experts.Last];
     }
 
-    // Quantiles of the combination's errors at a grid horizon, in units of sqrt(f + c). Returns their standard deviation.
-    private double Quantiles(SeriesState state, int g, Span<double> quantiles)
+    // Quantiles of the combination's errors at a grid horizon, in units of sqrt(f + c), and their mean without the outermost. Returns their standard deviation.
+    private double Quantiles(SeriesState state, int g, Span<double> quantiles, out double mean)
     {
         var cadence = state.Cadence;
         var (d, every, kept) = (cadence.Day, cadence.ResidualEvery[g], cadence.ResidualKept[g]);
@@ -465,11 +470,13 @@ internal sealed class StreamCore(StreamOptions options)
 
         if (count < 3)
         {
+            mean = 0;
             return Unknown(state, quantiles);
         }
 
         var sorted = work.Weighted.AsSpan(0, count);
         sorted.Sort(static (a, b) => a.Error.CompareTo(b.Error));
+        mean = TrimmedMean(sorted, total);
         double passed = 0;
         var q = 0;
         for (var k = 0; k < count && q < quantiles.Length; k++)
@@ -496,6 +503,28 @@ internal sealed class StreamCore(StreamOptions options)
         return wider * Math.Sqrt(Math.Max(0, (squares / total) - (sum / total * (sum / total))));
     }
 
+    // The mean of sorted errors, the outermost hundredth on either side taken as the last value inside.
+    private static double TrimmedMean(ReadOnlySpan<(float Error, float Weight)> sorted, double total)
+    {
+        var (low, high) = (0, sorted.Length - 1);
+        for (double below = 0; low < high && (below += sorted[low].Weight) < 0.01 * total; low++)
+        {
+        }
+
+        for (double above = 0; high > low && (above += sorted[high].Weight) < 0.01 * total; high--)
+        {
+        }
+
+        double sum = 0;
+        foreach (var (error, weight) in sorted)
+        {
+            sum += weight * Math.Clamp(error, sorted[low].Error, sorted[high].Error);
+        }
+
+        return sum / total;
+    }
+
+    // Too few errors to speak of: a guess from the last day, and where that is a minute or two, from the level alone.
     private double Unknown(SeriesState state, Span<double> quantiles)
     {
         ReadOnlySpan<double> guess = [-0.5, -0.4, -0.2, 0, 0.2, 0.4, 0.6];
@@ -511,6 +540,7 @@ internal sealed class StreamCore(StreamOptions options)
             square += (work.Values[i] - mean) * (work.Values[i] - mean) / n;
         }
 
+        square = Math.Max(square, LeastSpread * LeastSpread * mean * mean);
         for (var q = 0; q < quantiles.Length; q++)
         {
             quantiles[q] = guess[q] * Math.Sqrt(square) / Math.Sqrt(mean + state.Offset);

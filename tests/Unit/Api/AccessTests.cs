@@ -21,7 +21,7 @@ public sealed class AccessTests
             var rule = AccessTable.Find(method, pattern);
             var path = pattern.Replace("{id:long}", "7", StringComparison.Ordinal).Replace("{version:long}", "7", StringComparison.Ordinal)
                 .Replace("{id}", "abcd", StringComparison.Ordinal).Replace("{name}", "night", StringComparison.Ordinal);
-            foreach (var role in new[] { null }.Concat(Roles.All))
+            foreach (var role in Roles.All.Prepend<string?>(null))
             {
                 var answer = await server.SendAsync(method, path, role, method is "GET" or "DELETE" ? null : "{}");
                 var may = rule is not null && (rule.Role is null || (role is not null && Roles.AtLeast(rule.Role).Contains(role)));

@@ -1,5 +1,4 @@
 using ShardConsole.ControlPlane.Api.Model;
-using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.Shared.Plans;
 using ShardConsole.Unit.Approval;
 using ShardConsole.Unit.Support;

@@ -42,7 +42,8 @@ public sealed class AuditTrailTests : IDisposable
         await using var db = database.CreateDbContext();
         var refused = await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => db.Database.ExecuteSqlRawAsync(sql));
         Assert.Contains("append-only", refused.Message, StringComparison.Ordinal);
-        await db.Database.ExecuteSqlRawAsync($"DROP TRIGGER audit_keeps_rows; DROP TRIGGER audit_keeps_values; {sql}");
+        await db.Database.ExecuteSqlRawAsync("DROP TRIGGER audit_keeps_rows; DROP TRIGGER audit_keeps_values");
+        await db.Database.ExecuteSqlRawAsync(sql);
 
         var verdict = await audit.VerifyAsync(default);
         Assert.Equal((false, problem), (verdict.Intact, verdict.Problem));
