@@ -20,6 +20,8 @@ public sealed class PlantedBugTests
     [InlineData(nameof(Planted.AnswerBeforeFsync), 5)]
     [InlineData(nameof(Planted.AckBeforeCommit), 1)]
     [InlineData(nameof(Planted.FollowerReads), 2)]
+    [InlineData(nameof(Planted.AckRefused), 1)]
+    [InlineData(nameof(Planted.ForgetTheTerm), 7)]
     public void A_planted_bug_is_found(string bug, int firstSeed) => Find(Enum.Parse<Planted>(bug), firstSeed, seed => SimOptions.Of("chaos", seed)!);
 
     [Fact]
