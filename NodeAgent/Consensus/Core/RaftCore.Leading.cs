@@ -147,8 +147,15 @@ internal sealed partial class RaftCore
                 return;
             }
 
-            // The target did not take over in time. The lease stays given up: the message may still be on its way.
             transferTo = 0;
+            if (leaseGivenUp && options.LeaderLease)
+            {
+                // The target did not take over in time, and in this term there can be no lease any more: the message may still be on its way. It says nothing in
+                // the next term. What the others promised was promised to this replica's lease, which is given up, so they may vote at once.
+                BecomeFollower(Term, 0);
+                StartForcedElection();
+                return;
+            }
         }
 
         if (heartbeatElapsed >= options.HeartbeatTicks)

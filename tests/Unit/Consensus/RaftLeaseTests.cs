@@ -210,7 +210,7 @@ public sealed class RaftLeaseTests
     }
 
     [Fact]
-    public void A_leader_gives_up_its_lease_before_it_sends_TimeoutNow_and_does_not_get_it_back_in_that_term()
+    public void A_leader_gives_up_its_lease_before_it_sends_TimeoutNow_and_gets_one_only_in_a_new_term()
     {
         var group = new TestGroup(3).Elect(1);
         group.Pass(1);
@@ -222,10 +222,17 @@ public sealed class RaftLeaseTests
         Assert.Contains(new TimeoutNowRequest(1, 3, 1), group[1].Core.TakeEarly());
         Assert.False(group[1].Propose("x"));
 
-        // The message is lost or late; the transfer ends, and it could still arrive at any time.
-        group.Pass(11);
-        Assert.Equal((RaftRole.Leader, 0UL, 0L), (group[1].Core.Role, group[1].Core.TransferTarget, group[1].Core.LeaseUntil));
+        // The message is lost or late, and in its term it could still arrive at any time.
+        group.Pass(9);
+        Assert.Equal((1UL, 0L), (group[1].Core.Term, group[1].Core.LeaseUntil));
+        group.Pass(2);
+        Assert.Equal((RaftRole.Leader, 2UL, 0UL), (group[1].Core.Role, group[1].Core.Term, group[1].Core.TransferTarget));
+        Assert.True(group[1].Core.LeaseUntil > group.Now);
         Assert.True(group[1].Propose("x"));
+
+        group[3].Core.Step(new TimeoutNowRequest(1, 3, 1), group.Now);
+        group.Settle();
+        Assert.Equal((RaftRole.Leader, 2UL), (group[1].Core.Role, group[1].Core.Term));
     }
 
     [Fact]
