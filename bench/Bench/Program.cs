@@ -13,6 +13,7 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
         ForecastBench.Run(args);
         return Task.FromResult(0);
     }),
+    ("learn-prior", "learns the regressions' prior anew from series in --data and writes it to --out", args => Task.FromResult(PriorLearning.Run(args))),
     ("group-commit", "durable commits through the node's SQLite store beside raw fdatasync of the same bytes", GroupCommit.RunAsync),
     ("segment-table", "the table of a segment: memory per key, inserts, reads, worst operation, scan, drop", SegmentTables.RunAsync),
 };
