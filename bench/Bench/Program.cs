@@ -6,6 +6,7 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
     ("first-loop", "a real request log: history in, forecast, plan, approval, live moves under the replay; and the same without moves", FirstLoopBench.RunAsync),
     ("throughput", "GET and SET beside redis-server, replicated SET beside etcd: operations a second and CPU per operation", ThroughputBench.RunAsync),
     ("failover", "write gap after kill -9 of a leader, beside etcd; --kills N, --etcd-kills N", FailoverBench.RunAsync),
+    ("idle", "what many idle groups cost: CPU and bytes to each peer; --shards N per node, --seconds N", IdleBench.RunAsync),
     ("soak", "the large matrices: kills at every fsync, kills by phase and role, seeds of the simulator; --fsyncs N, --rounds N, --seeds N, --only NAME", SoakBench.RunAsync),
     ("forecast", "the forecast of 1024 segments over 28 days", args =>
     {

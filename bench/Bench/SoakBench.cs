@@ -10,16 +10,19 @@ namespace ShardConsole.Bench;
 /// </summary>
 internal static partial class SoakBench
 {
-    /// <summary>Options: --fsyncs N (200), --rounds N of kills by phase and role (100), --seeds N of the simulator (2000), --seed S, --only fsync|phases|seeds.</summary>
+    private static readonly string[] Profiles = ["chaos", "disk", "network", "clock", "migration"];
+
+    /// <summary>Options: --fsyncs N (200), --rounds N of kills by phase and role (100), --seeds N of each profile of the simulator (500), --seed S, --only fsync|phases|seeds.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var seed = Option(args, "--seed", Environment.ProcessId);
+        var seed = Option(args, "--seed", Environment.ProcessId % 100_000 * 1000);
         var only = Array.IndexOf(args, "--only") is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : "";
-        (string Name, string Project, string Class, (string, int)[] Sizes)[] parts =
+        var (fsyncs, rounds, seeds) = (Option(args, "--fsyncs", 200), Option(args, "--rounds", 100), Option(args, "--seeds", 500));
+        Part[] parts =
         [
-            ("fsync", "EndToEnd", "FsyncKillTests", [("SHARDCONSOLE_SOAK_FSYNCS", Option(args, "--fsyncs", 200))]),
-            ("phases", "EndToEnd", "KillSampleTests", [("SHARDCONSOLE_SOAK_ROUNDS", Option(args, "--rounds", 100))]),
-            ("seeds", "Simulation", "SimulationTests", [("SIM_COUNT", Option(args, "--seeds", 2000))]),
+            new("fsync", fsyncs, "EndToEnd", OfClass("FsyncKillTests"), [("SHARDCONSOLE_TEST_SEED", seed), ("SHARDCONSOLE_SOAK_FSYNCS", fsyncs)]),
+            new("phases", rounds, "EndToEnd", OfClass("KillSampleTests"), [("SHARDCONSOLE_TEST_SEED", seed), ("SHARDCONSOLE_SOAK_ROUNDS", rounds)]),
+            .. Profiles.Select(p => new Part("seeds", seeds, "Simulation", ["--seeds", $"{seed}..{seed + seeds - 1}", "--profile", p], [])),
         ];
         var failed = 0;
         var cases = 0L;
@@ -28,10 +31,10 @@ internal static partial class SoakBench
         {
             var time = TimeProvider.System;
             var began = time.GetTimestamp();
-            var (code, output) = await TestAsync(part.Project, part.Class, [("SHARDCONSOLE_TEST_SEED", seed), ("SIM_SEED", seed), .. part.Sizes]);
+            var (code, output) = await RunAsync(part);
             var seconds = time.GetElapsedTime(began).TotalSeconds;
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{part.Name,-10}{part.Sizes[0].Item2,8}{seed,12}{seconds,10:0}  {(code == 0 ? "passed" : "FAILED")}"));
+                CultureInfo.InvariantCulture, $"{part.Name,-10}{part.Size,8}{seed,12}{seconds,10:0}  {(code == 0 ? "passed" : "FAILED")} {part.Arguments[^1]}"));
             foreach (Match line in Results().Matches(output))
             {
                 Console.WriteLine("          " + line.Value.Trim());
@@ -43,23 +46,25 @@ internal static partial class SoakBench
                 Console.WriteLine(output);
             }
 
-            cases += part.Sizes[0].Item2;
+            cases += part.Size;
         }
 
         Console.WriteLine($"RESULT soak cases={cases} failed={failed} seed={seed}");
         return failed == 0 ? 0 : 1;
     }
 
-    /// <summary>Runs one class of a test program that was built beside the benchmarks.</summary>
-    private static async Task<(int Code, string Output)> TestAsync(string project, string testClass, (string Name, int Value)[] variables)
+    private static string[] OfClass(string name) => ["-showLiveOutput", "-class", $"*.{name}"];
+
+    /// <summary>Runs a test program that was built beside the benchmarks.</summary>
+    private static async Task<(int Code, string Output)> RunAsync(Part part)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in Peer.Product(project, "-class", $"*.{testClass}", "-showLiveOutput"))
+        foreach (var argument in Peer.Product(part.Project, part.Arguments))
         {
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (name, value) in variables)
+        foreach (var (name, value) in part.Variables)
         {
             start.Environment[name] = value.ToString(CultureInfo.InvariantCulture);
         }
@@ -75,6 +80,9 @@ internal static partial class SoakBench
         var at = Array.IndexOf(args, name);
         return at >= 0 && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
     }
+
+    /// <summary>One matrix: a test program, what it is asked to run, and of what size.</summary>
+    private sealed record Part(string Name, int Size, string Project, string[] Arguments, (string Name, int Value)[] Variables);
 
     [GeneratedRegex(@"RESULT (?!soak).*")]
     private static partial Regex Results();
