@@ -47,8 +47,14 @@ internal sealed partial class MigrationDriver(
             replica.Leading = meta = new MetaLeading(this, replica);
         }
 
-        host.Loop.Ticked += _ => host.Writer.HoldWalCheckpoint = shards.Values.Any(s => s.IsClosingSegment);
+        host.Loop.Ticked += _ => KeepQuiet();
     }
+
+    /// <summary>SQLite's own checkpoint never runs while a segment is closed, or about to be, at a leader here: looked at whenever a leader has stepped.</summary>
+    public void KeepQuiet() => host.Writer.HoldWalCheckpoint = shards.Values.Any(s => s.IsClosingSegment) || meta is { IsClosingSegment: true };
+
+    /// <summary>Clients that are held should look again.</summary>
+    public void WakeClients() => knowledge.SignalChange();
 
     /// <summary>Brings a message to the leader of its group, as far as it is known; else it is lost, and comes again.</summary>
     public void Route(ShardMessage message)

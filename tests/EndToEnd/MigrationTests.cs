@@ -9,13 +9,16 @@ namespace ShardConsole.EndToEnd;
 /// <summary>Live migrations between real processes.</summary>
 public sealed class MigrationTests
 {
-    private static readonly MigrationLimits Slow = MigrationLimits.Default with { NodeBytesPerSecond = 300_000, ClusterBytesPerSecond = 300_000 };
+    private static readonly MigrationLimits Fast = MigrationLimits.Default with { RetainSeconds = 0 };
+
+    private static readonly MigrationLimits Slow = Fast with { NodeBytesPerSecond = 300_000, ClusterBytesPerSecond = 300_000 };
 
     [Fact]
     public async Task A_segment_moves_under_load_and_every_acknowledged_write_is_at_its_new_owner()
     {
         await using var cluster = await TestCluster.StartAsync(3);
         var move = await SegmentMove.PickAsync(cluster);
+        await cluster.Admin.LimitAsync(Fast);
         var writer = LoadWriter.Start(cluster, [.. move.Keys(40, "m"), .. move.KeysElsewhere(20)]);
         await writer.WaitForMoreAsync(200);
         var before = await cluster.MapAsync();
@@ -186,7 +189,7 @@ public sealed class MigrationTests
             victim.Start();
         }
 
-        await cluster.Admin.LimitAsync(MigrationLimits.Default);
+        await cluster.Admin.LimitAsync(Fast);
         var ended = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
         await writer.WaitForMoreAsync(50);
         await cluster.WaitUntilServingAsync();

@@ -24,6 +24,8 @@ internal static class MigrationMessageCodec
         Propose = 6,
         Progress = 7,
         Changed = 8,
+        Pushed = 9,
+        Serves = 10,
     }
 
     public static void Write(IBufferWriter<byte> to, ShardMessage message)
@@ -75,6 +77,18 @@ internal static class MigrationMessageCodec
                 WriteProgress(to, m);
                 break;
 
+            case RecordsPushed m:
+                to.U8((byte)Kind.Pushed);
+                to.U64(m.AppliedIndex);
+                WriteOrders(to, m.Orders);
+                break;
+
+            case TargetServes m:
+                to.U8((byte)Kind.Serves);
+                to.U64(m.Migration);
+                to.U16(m.Segment.Value);
+                break;
+
             case RecordsChanged:
                 to.U8((byte)Kind.Changed);
                 break;
@@ -104,6 +118,8 @@ internal static class MigrationMessageCodec
             Kind.Propose => MetaCommand.Decode(reader.Bytes(1 << 20)) is { } command ? new ProposeToMeta(command) : null,
             Kind.Progress => ReadProgress(ref reader),
             Kind.Changed => RecordsChanged.Instance,
+            Kind.Pushed => new RecordsPushed(reader.U64(), ReadOrders(ref reader)),
+            Kind.Serves => new TargetServes(reader.U64(), new SegmentId(reader.U16())),
             _ => (MigrationMessage?)null,
         };
         return body is null || reader.Failed || !reader.AtEnd ? null : new ShardMessage(from, to, body);
@@ -159,8 +175,13 @@ internal static class MigrationMessageCodec
         to.I64(m.StreamBytesPerSecond);
         to.I64(m.NodeBytesPerSecond);
         to.Flag(m.Halted);
-        to.Varint((ulong)m.Orders.Length);
-        foreach (var order in m.Orders)
+        WriteOrders(to, m.Orders);
+    }
+
+    private static void WriteOrders(IBufferWriter<byte> to, ImmutableArray<MigrationOrder> orders)
+    {
+        to.Varint((ulong)orders.Length);
+        foreach (var order in orders)
         {
             to.U64(order.Id);
             to.U16(order.Segment.Value);
@@ -182,6 +203,11 @@ internal static class MigrationMessageCodec
     {
         var (question, readIndex) = (reader.U64(), reader.U64());
         var (streamRate, nodeRate, halted) = (reader.I64(), reader.I64(), reader.Flag());
+        return new RecordsAnswer(question, readIndex, ReadOrders(ref reader), streamRate, nodeRate, halted);
+    }
+
+    private static ImmutableArray<MigrationOrder> ReadOrders(ref WireReader reader)
+    {
         var orders = ImmutableArray.CreateBuilder<MigrationOrder>();
         var count = reader.Count(MaxOrders);
         for (var i = 0; i < count && !reader.Failed; i++)
@@ -191,7 +217,7 @@ internal static class MigrationMessageCodec
                 reader.Flag(), reader.Flag(), reader.Flag(), reader.U64(), reader.Flag(), reader.Flag(), reader.Flag()));
         }
 
-        return new RecordsAnswer(question, readIndex, orders.ToImmutable(), streamRate, nodeRate, halted);
+        return orders.ToImmutable();
     }
 
     private static void WriteProgress(IBufferWriter<byte> to, StreamProgress m)
@@ -207,9 +233,15 @@ internal static class MigrationMessageCodec
         to.I64(m.LagBytes);
         to.Flag(m.Verified);
         to.I64(m.ClosedMicros);
+        to.I64(m.AllowedBytesPerSecond);
+        to.U64(BitConverter.DoubleToUInt64Bits(m.EtaSeconds ?? -1));
     }
 
     private static StreamProgress ReadProgress(ref WireReader reader) => new(
         reader.U64(), reader.I64(), reader.I64(), reader.I64(), reader.I64(), BitConverter.UInt64BitsToDouble(reader.U64()), reader.I64(), reader.I64(),
-        reader.Flag(), reader.I64());
+        reader.Flag(), reader.I64())
+    {
+        AllowedBytesPerSecond = reader.I64(),
+        EtaSeconds = BitConverter.UInt64BitsToDouble(reader.U64()) is >= 0 and var eta ? eta : null,
+    };
 }
