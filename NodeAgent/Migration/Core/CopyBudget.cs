@@ -24,6 +24,13 @@ internal sealed class CopyBudget(long bytesPerSecond, long nowMicros)
         return tokens > 0;
     }
 
+    /// <summary>Bytes copied so far.</summary>
+    public long Taken { get; private set; }
+
     /// <summary>Takes what was copied.</summary>
-    public void Take(long bytes) => tokens -= bytes;
+    public void Take(long bytes)
+    {
+        tokens -= bytes;
+        Taken += bytes;
+    }
 }

@@ -30,7 +30,11 @@ internal sealed record StreamData(ulong Migration, SegmentId Segment, StreamTag 
 /// <param name="VerifiedIndex">Newest marker at which all digests were equal; 0: none.</param>
 /// <param name="Ready">Committed Ready.</param>
 internal sealed record StreamAnswer(
-    ulong Migration, SegmentId Segment, StreamTag Tag, bool Importing, bool Restarts, ImportCursor Cursor, ulong VerifiedIndex, bool Ready) : MigrationMessage;
+    ulong Migration, SegmentId Segment, StreamTag Tag, bool Importing, bool Restarts, ImportCursor Cursor, ulong VerifiedIndex, bool Ready) : MigrationMessage
+{
+    /// <summary>99th percentile of the clients' latency at the target's node in its last second, microseconds; 0 where it has none.</summary>
+    public int ClientP99Micros { get; init; }
+}
 
 /// <summary>Shard to M: which records name me, and what of the migrations that I hold? Answered after a read-index that M confirms later than the question.</summary>
 /// <param name="Held">Migrations that the group's Importing, Frozen and Retained segments name.</param>

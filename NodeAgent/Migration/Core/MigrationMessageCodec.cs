@@ -51,6 +51,7 @@ internal static class MigrationMessageCodec
                 SegmentStateCodec.WriteCursor(to, m.Cursor);
                 to.U64(m.VerifiedIndex);
                 to.Flag(m.Ready);
+                to.Varint((ulong)m.ClientP99Micros);
                 break;
 
             case AskRecords m:
@@ -145,7 +146,10 @@ internal static class MigrationMessageCodec
                 return new StreamProbe(migration, segment, tag);
 
             case Kind.Answer:
-                return new StreamAnswer(migration, segment, tag, reader.Flag(), reader.Flag(), SegmentStateCodec.ReadCursor(ref reader), reader.U64(), reader.Flag());
+                return new StreamAnswer(migration, segment, tag, reader.Flag(), reader.Flag(), SegmentStateCodec.ReadCursor(ref reader), reader.U64(), reader.Flag())
+                {
+                    ClientP99Micros = reader.Count(int.MaxValue),
+                };
 
             default:
                 var message = reader.Failed ? null : StreamMessageCodec.Read(data[reader.Position..]);
