@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using ShardConsole.NodeAgent;
 using ShardConsole.NodeAgent.Admin;
+using ShardConsole.NodeAgent.Failpoints;
+using ShardConsole.NodeAgent.Inspection;
 using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Migration;
 using ShardConsole.NodeAgent.Node;
@@ -11,6 +13,11 @@ using ShardConsole.NodeAgent.Resp;
 
 // Before any socket exists: completions run on the thread that polls, which halves the cost of a small request. So nothing may block on such a thread.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+
+if (InspectionCommands.TryRun(args, Console.Out, Console.Error) is { } inspected)
+{
+    return inspected;
+}
 
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
 var start = NodeOptionsReader.Read(args, Environment.GetEnvironmentVariable, builder.Configuration.GetSection(NodeOptions.Section));
@@ -22,7 +29,10 @@ if (start.Answer is { } answer)
 try
 {
     var options = start.Options;
-    NodeStartup.ThrowOn(start.Problems);
+    var problems = start.Problems.ToList();
+    var failpoints = FailpointRule.Parse(Environment.GetEnvironmentVariable("SHARDCONSOLE_FAILPOINT") ?? "", problems);
+    NodeStartup.ThrowOn(problems);
+    Failpoint.Arm(failpoints);
     NodeStartup.ThrowOn(PortCheck.Problems(options));
 
     var key = ClusterKey.Load(options);

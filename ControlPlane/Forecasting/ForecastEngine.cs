@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Forecasting.Streaming;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.ControlPlane.Forecasting;
@@ -6,27 +7,25 @@ namespace ShardConsole.ControlPlane.Forecasting;
 /// <summary>Forecasts all segments of a metric. Deterministic: the same input gives the same result.</summary>
 internal static class ForecastEngine
 {
-    /// <summary>The forecast of the next day.</summary>
-    public static ForecastResult Run(ForecastInput input, ForecastOptions options)
-    {
-        var buckets = input.History.Length == 0 ? 0 : input.History.Max(h => Measured(h));
-        var young = buckets < ForecastSteps.BucketsPerDay;
-        var segments = new SegmentForecast[input.History.Length];
-        for (var s = 0; s < segments.Length; s++)
-        {
-            segments[s] = SegmentForecast.Of(input.History[s], young, options);
-        }
+    /// <summary>The forecast of the next day, from a whole history.</summary>
+    public static ForecastResult Run(ForecastInput input, ForecastOptions options) =>
+        Run(FleetForecaster.Fit(input, new StreamOptions(), CancellationToken.None), input.Metric, input.Events, options, CancellationToken.None);
 
-        var starts = ForecastSteps.Starts(input.Now);
+    /// <summary>The forecast of the next day, from what was learnt.</summary>
+    public static ForecastResult Run(
+        FleetForecaster fleet, LoadMetric metric, IReadOnlyList<AnnouncedEvent> events, ForecastOptions options, CancellationToken cancellation)
+    {
+        var segments = fleet.Forecast(cancellation);
+        var starts = ForecastSteps.Starts(fleet.End);
         var spans = ForecastSteps.Spans();
-        Announce(input.Events, segments, starts, spans);
+        Announce(events, segments, starts, spans);
         var sd = Columns(segments, s => s.Sd);
         var frame = new ForecastFrame(
-            input.Now, input.Metric, starts, spans, Columns(segments, s => s.Mean), Columns(segments, s => s.Q10), Columns(segments, s => s.Q50),
+            fleet.End, metric, starts, spans, Columns(segments, s => s.Mean), Columns(segments, s => s.Q10), Columns(segments, s => s.Q50),
             Columns(segments, s => s.Q90), [.. segments.Select(s => s.Model)], [.. segments.Select(s => RelativeError(s, options))]);
         return new ForecastResult(
             frame, new ForecastRisk(sd, [SharedLoadings(segments, sd)]), new ForecastSkill(Skill(segments, 0, options), Skill(segments, 1, options)),
-            [.. segments.Select(s => s.Coverage)], (double)Math.Min(buckets, options.HistoryDays * ForecastSteps.BucketsPerDay) / ForecastSteps.BucketsPerDay);
+            [.. segments.Select(s => s.Coverage)], fleet.HistoryDays);
     }
 
     /// <summary>
@@ -53,13 +52,6 @@ internal static class ForecastEngine
         };
         IReadOnlyList<IReadOnlyList<float[]>> loadings = [.. driver.Risk.Loadings.Select(Scale)];
         return driver with { Frame = frame, Risk = new ForecastRisk(Scale(driver.Risk.Sd), loadings) };
-    }
-
-    // From the first measured bucket to the end.
-    private static int Measured(float[] history)
-    {
-        var first = Array.FindIndex(history, float.IsFinite);
-        return first < 0 ? 0 : history.Length - first;
     }
 
     private static void Announce(IReadOnlyList<AnnouncedEvent> events, SegmentForecast[] segments, DateTimeOffset[] starts, TimeSpan[] spans)

@@ -1,3 +1,5 @@
+using ShardConsole.ControlPlane.Forecasting.Streaming;
+
 namespace ShardConsole.ControlPlane.Forecasting;
 
 /// <summary>Forecast of one segment: one value per step of <see cref="ForecastSteps"/>.</summary>
@@ -5,6 +7,15 @@ internal sealed class SegmentForecast
 {
     /// <summary>Steps whose errors are looked at together when it comes to what is shared: the next hour, then up to 4 h, 13 h and 24 h ahead.</summary>
     public const int Groups = 4;
+
+    /// <summary>Moments at which errors of different segments are compared, per group.</summary>
+    private const int Moments = 168;
+
+    /// <summary>Residuals from which on a share of them is told.</summary>
+    private const int FewErrors = 24;
+
+    // Grid horizons (steps of 5 minutes) whose errors stand for the groups.
+    private static readonly int[] GroupHorizons = [12, 48, 144, 270];
 
     public double[] Mean { get; } = new double[ForecastSteps.Count];
 
@@ -16,29 +27,26 @@ internal sealed class SegmentForecast
 
     public double[] Sd { get; } = new double[ForecastSteps.Count];
 
-    /// <summary>Model that weighs most an hour ahead.</summary>
+    /// <summary>Expert that weighs most an hour ahead.</summary>
     public string Model { get; private set; } = "none";
 
-    /// <summary>Past errors per group, for <see cref="SharedError"/>; null where there are none.</summary>
+    /// <summary>Past errors per group, newest first, for <see cref="SharedError"/>; null where there are none.</summary>
     public float[]?[] Errors { get; } = new float[Groups][];
 
-    /// <summary>Absolute errors (own, repeating yesterday, number) an hour ahead, then 23 h ahead.</summary>
+    /// <summary>Decayed absolute errors (own, repeating yesterday, number of steps) an hour ahead, then about 23 h ahead.</summary>
     public (double Own, double Yardstick, int Count)[] Skill { get; } = new (double, double, int)[2];
 
-    /// <summary>Share of errors inside the band; NaN unknown.</summary>
+    /// <summary>Share of the newer half of the errors inside the band of the older half; NaN unknown.</summary>
     public float Coverage { get; private set; } = float.NaN;
 
     /// <summary>The group of a step.</summary>
     public static int GroupOf(int step) => step < ForecastSteps.Fine ? 0 : step < ForecastSteps.Fine + 3 ? 1 : step < ForecastSteps.Fine + 12 ? 2 : 3;
 
-    /// <summary>Forecasts one history (5-minute buckets, NaN = gap). Without a measured value everything is NaN; an all-zero history costs nothing.</summary>
-    /// <param name="young">The whole fleet's history is shorter than a day: hours would be too few to learn from.</param>
-    public static SegmentForecast Of(ReadOnlySpan<float> history, bool young, ForecastOptions options)
+    /// <summary>The forecast from what was learnt. Without a measured value everything is NaN.</summary>
+    public static SegmentForecast Of(SeriesState state, StreamCore core, ForecastPath path)
     {
         var forecast = new SegmentForecast();
-        var longest = options.HistoryDays * ForecastSteps.BucketsPerDay;
-        var fine = Series.Of(history, ForecastSteps.BucketsPerDay, longest);
-        if (fine is null)
+        if (state.Length == 0)
         {
             foreach (var values in new[] { forecast.Mean, forecast.Q10, forecast.Q50, forecast.Q90, forecast.Sd })
             {
@@ -48,21 +56,20 @@ internal sealed class SegmentForecast
             return forecast;
         }
 
-        if (fine.Largest <= 0)
+        if (state.Largest <= 0)
         {
             forecast.Model = "zero";
             return forecast;
         }
 
-        // Origins follow the whole length, not this segment's part of it: errors of different segments are compared moment by moment.
-        var length = Math.Min(history.Length, longest);
-        forecast.Fill(fine, young ? Resolution.Young : Resolution.Fine, length, options);
-        if (!young)
+        core.Forecast(state, path);
+        for (var k = 0; k < ForecastSteps.Count; k++)
         {
-            var coarse = Series.Of(Series.Coarsen(history, ForecastSteps.Fine), Resolution.Coarse.StepsPerDay, longest / ForecastSteps.Fine);
-            forecast.Fill(coarse ?? fine, coarse is null ? Resolution.Young : Resolution.Coarse, coarse is null ? length : length / ForecastSteps.Fine, options);
+            var (from, to) = k < ForecastSteps.Fine ? (k + 1, k + 1) : ((12 * (k - ForecastSteps.Fine + 1)) + 1, 12 * (k - ForecastSteps.Fine + 2));
+            forecast.Set(k, path, from, to);
         }
 
+        forecast.Judge(state, path);
         return forecast;
     }
 
@@ -75,66 +82,67 @@ internal sealed class SegmentForecast
         }
     }
 
-    private void Fill(Series series, Resolution resolution, int length, ForecastOptions options)
+    // The mean over a step's buckets; so too of the quantiles, as if the errors within an hour were one: never too narrow.
+    private void Set(int step, ForecastPath path, int from, int to)
     {
-        var origins = resolution.Origins(length, options.Origins);
-        var trial = Trial.Run(series, resolution, origins);
-        var stride = origins.Length > 1 ? origins[0] - origins[1] : 1;
-        var spreads = ErrorSpread.Of(trial, series, resolution, stride, options.QuantileHalfLifeDays);
-        if (resolution != Resolution.Coarse)
+        var share = 1.0 / (to - from + 1);
+        for (var h = from; h <= to; h++)
         {
-            for (var k = 0; k < ForecastSteps.Fine; k++)
-            {
-                Set(k, k + 1, trial.Forecast(k + 1), series, resolution, spreads);
-            }
-
-            var hour = resolution.IndexOf(12);
-            Model = trial.Describe(12);
-            Coverage = ErrorSpread.Coverage(trial.Scaled[hour]);
-            Errors[0] = trial.Errors[hour];
-            Skill[0] = (trial.CombinedError[hour], trial.YardstickError[hour], trial.Compared[hour]);
-        }
-
-        if (resolution != Resolution.Fine)
-        {
-            FillHours(series, resolution, trial, spreads);
+            Mean[step] += share * path.Mean[h - 1];
+            Sd[step] += share * path.Sd[h - 1];
+            Q10[step] += share * path.Quantile(h, 1);
+            Q50[step] += share * path.Quantile(h, ForecastPath.Median);
+            Q90[step] += share * path.Quantile(h, 5);
         }
     }
 
-    private void FillHours(Series series, Resolution resolution, Trial trial, ErrorSpread[] spreads)
+    private void Judge(SeriesState state, ForecastPath path)
     {
-        var perHour = resolution.StepsPerDay / 24;
-        for (var k = ForecastSteps.Fine; k < ForecastSteps.Count; k++)
+        var cadence = state.Cadence;
+        var scale = Math.Sqrt(Mean.Average() + state.Offset);
+        for (var group = 0; group < Groups; group++)
         {
-            var last = (k - ForecastSteps.Fine + 2) * perHour;
-            double sum = 0;
-            for (var h = last - perHour + 1; h <= last; h++)
+            var g = Array.IndexOf(cadence.Grid, GroupHorizons[group]);
+            Errors[group] = new float[Moments];
+            for (var k = 0; k < Moments; k++)
             {
-                sum += trial.Forecast(h);
+                Errors[group]![k] = (float)(scale * Residual(state, g, k * Math.Max(1, 12 / cadence.ResidualEvery[g])));
             }
 
-            Set(k, last, sum / perHour, series, resolution, spreads);
+            if (group is 0 or Groups - 1)
+            {
+                var at = g * Experts.Judged;
+                var count = Math.Min(state.ErrorCount[at + Experts.Combined], state.ErrorCount[at + Experts.Yesterday]);
+                Skill[group == 0 ? 0 : 1] = (Ratio(state, at + Experts.Combined), Ratio(state, at + Experts.Yesterday), (int)count);
+            }
         }
 
-        int[] horizons = resolution == Resolution.Coarse ? [3, 10, 21] : [24, 96, 240];
-        for (var g = 0; g < horizons.Length; g++)
-        {
-            Errors[g + 1] = trial.Errors[resolution.IndexOf(horizons[g])];
-        }
-
-        var day = resolution.Horizons.Length - 1;
-        Skill[1] = (trial.CombinedError[day], trial.YardstickError[day], trial.Compared[day]);
+        var hour = Array.IndexOf(cadence.Grid, 12);
+        Model = Experts.Names[path.Best[hour]];
+        Coverage = CoverageOf([.. Enumerable.Range(0, 336).Select(k => Residual(state, hour, k)).Where(r => !float.IsNaN(r))]);
     }
 
-    private void Set(int step, int horizon, double forecast, Series series, Resolution resolution, ErrorSpread[] spreads)
+    private static double Ratio(SeriesState state, int at) => state.ErrorCount[at] > 0 ? state.ErrorSum[at] / state.ErrorCount[at] : 0;
+
+    // The error that is age × ResidualEvery steps old, in units of √(forecast + c); NaN = none.
+    private static float Residual(SeriesState state, int g, int age)
     {
-        var (low, share) = resolution.Locate(horizon);
-        var spread = share > 0 ? ErrorSpread.Mix(spreads[low], spreads[low + 1], share) : spreads[low];
-        var scale = Math.Sqrt(forecast + series.LogOffset);
-        Mean[step] = Math.Max(0, forecast + spread.Mean);
-        Q10[step] = Math.Max(0, forecast + (spread.Q10 * scale));
-        Q50[step] = Math.Max(Q10[step], forecast + (spread.Q50 * scale));
-        Q90[step] = Math.Max(Q50[step], forecast + (spread.Q90 * scale));
-        Sd[step] = spread.Sd * scale;
+        var (every, kept) = (state.Cadence.ResidualEvery[g], state.Cadence.ResidualKept[g]);
+        var slot = ((state.First + state.Length - 1) / every) - age;
+        return age < kept && slot >= 0 ? (float)state.Residuals[state.Cadence.ResidualKept.Take(g).Sum() + (int)(slot % kept)] : float.NaN;
+    }
+
+    private static float CoverageOf(float[] newestFirst)
+    {
+        if (newestFirst.Length < FewErrors)
+        {
+            return float.NaN;
+        }
+
+        var half = newestFirst.Length / 2;
+        var older = newestFirst[half..];
+        Array.Sort(older);
+        var (low, high) = (older[older.Length / 10], older[older.Length - 1 - (older.Length / 10)]);
+        return newestFirst.AsSpan(0, half).ToArray().Count(r => r >= low && r <= high) / (float)half;
     }
 }

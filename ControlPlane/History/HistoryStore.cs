@@ -14,6 +14,7 @@ internal sealed class HistoryStore(FrameTable table, HistoryOptions options, Mod
     private readonly Lock gate = new();
     private OpenFrames? open;
     private long? oldest;
+    private long sourcesVersion;
 
     /// <inheritdoc/>
     public int SegmentCount { get; private set; }
@@ -103,10 +104,14 @@ internal sealed class HistoryStore(FrameTable table, HistoryOptions options, Mod
         }
     }
 
+    /// <summary>Grows whenever frames of a source other than the measured one came or went: what was learnt before may not hold any more.</summary>
+    public long SourcesVersion => Interlocked.Read(ref sourcesVersion);
+
     /// <summary>Writes whole frames of a source other than the measured one, over those of the same key.</summary>
     public async Task WriteSourceAsync(IReadOnlyCollection<FrameRow> frames, CancellationToken cancellation)
     {
         await table.WriteAsync(frames, [], cancellation);
+        Interlocked.Increment(ref sourcesVersion);
         lock (gate)
         {
             oldest = frames.Count == 0 ? oldest : Math.Min(oldest ?? long.MaxValue, frames.Min(f => f.Start));
@@ -129,7 +134,7 @@ internal sealed class HistoryStore(FrameTable table, HistoryOptions options, Mod
             deleted += await table.TrimAsync(tier, (clock.GetUtcNow() - options.Retention(tier)).ToUnixTimeSeconds(), cancellation);
         }
 
-        await NoteOlderAsync(cancellation);
+        await LookForOldestAsync(cancellation);
         return deleted;
     }
 
@@ -259,7 +264,13 @@ internal sealed class HistoryStore(FrameTable table, HistoryOptions options, Mod
     }
 
     /// <summary>Frames were written beside this store: looks again how far back they reach.</summary>
-    public async Task NoteOlderAsync(CancellationToken cancellation)
+    public Task NoteOlderAsync(CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref sourcesVersion);
+        return LookForOldestAsync(cancellation);
+    }
+
+    private async Task LookForOldestAsync(CancellationToken cancellation)
     {
         var first = await table.OldestAsync(cancellation);
         lock (gate)

@@ -1,19 +1,23 @@
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Forecasting;
+using ShardConsole.ControlPlane.Forecasting.Streaming;
 using ShardConsole.ControlPlane.History;
 
 namespace ShardConsole.ControlPlane.Jobs;
 
 /// <summary>
-/// Makes forecasts: reads the history of 5 min frames, forecasts the leader's CPU of every segment, derives the other metrics from it, and
-/// stores all of them. One at a time: a turn that comes due meanwhile is merged into the one that runs.
+/// Makes forecasts: appends the 5 min frames that came since the last turn to what was learnt of every segment's leader's CPU, forecasts it, derives the other
+/// metrics from it, and stores all of them. The whole history is learnt again only when it changed behind what was learnt (an import, another number of segments). One at a time: a turn that comes due meanwhile is merged into the one that runs.
 /// </summary>
 internal sealed partial class ForecastJob(
-    HistoryStore history, ForecastStore store, ForecastOptions options, JobsOptions jobs, ModelClock clock, TimeProvider realTime, ILogger<ForecastJob> log)
+    HistoryStore history, ForecastStore store, ForecastOptions options, JobsOptions jobs, ForecastStateFile file, ModelClock clock, TimeProvider realTime, ILogger<ForecastJob> log)
     : IForecastTrigger
 {
     /// <summary>Real seconds that the last reports may take to arrive: the forecast starts at a bucket that is complete.</summary>
     private const double ArrivalSeconds = 2;
+
+    /// <summary>Turns between two savings of what was learnt: what is lost by a kill is appended again from the history.</summary>
+    private const int SaveEvery = 12;
 
     private static readonly LoadMetric[] Derived =
         [LoadMetric.FollowerCpu, LoadMetric.Reads, LoadMetric.Writes, LoadMetric.BytesIn, LoadMetric.BytesOut];
@@ -21,12 +25,19 @@ internal sealed partial class ForecastJob(
     private readonly Lock gate = new();
     private Task<bool>? running;
     private long mergedTurns;
+    private FleetForecaster? learnt;
+    private long learntVersion;
+    private bool looked;
+    private int unsaved;
 
     /// <inheritdoc/>
     public TimeSpan Interval => clock.ToModel(TimeSpan.FromSeconds(PeriodSeconds));
 
     /// <inheritdoc/>
     public long MergedTurns => Interlocked.Read(ref mergedTurns);
+
+    /// <summary>Errors of what was issued, per horizon, over all segments; empty before the first forecast.</summary>
+    public IReadOnlyList<HorizonQuality> Quality { get; private set; } = [];
 
     /// <summary>Real seconds between two turns.</summary>
     public int PeriodSeconds => JobSchedule.Seconds(jobs.ForecastMinutes, clock.Factor, jobs.ForecastMinSeconds);
@@ -63,21 +74,57 @@ internal sealed partial class ForecastJob(
             return false;
         }
 
-        var from = Floor(now.AddDays(-options.HistoryDays));
-        from = oldest > from ? Floor(oldest) : from;
-        var cpu = await ReadAsync(LoadMetric.Cpu, from, now, cancellation);
-        var result = ForecastEngine.Run(cpu, options);
+        var fleet = await LearnAsync(now, oldest, cancellation);
+        var result = ForecastEngine.Run(fleet, LoadMetric.Cpu, [], options, cancellation);
         var results = new List<ForecastResult> { result };
-        var lastDay = LastDay(cpu.History);
+        var dayAgo = now.AddDays(-1) > Floor(oldest) ? now.AddDays(-1) : Floor(oldest);
+        var lastDay = (await ReadAsync(LoadMetric.Cpu, dayAgo, now, cancellation)).History;
         foreach (var metric in Derived)
         {
-            var other = await ReadAsync(metric, now - (ForecastInput.Bucket * lastDay[0].Length), now, cancellation);
+            var other = await ReadAsync(metric, dayAgo, now, cancellation);
             results.Add(ForecastEngine.Derive(result, lastDay, metric, other.History));
         }
 
         await store.SaveAsync(results, cancellation);
-        Made(log, now, cpu.History.Length, (now - from).TotalDays, realTime.GetElapsedTime(started).TotalSeconds, result.Skill.HourAhead);
+        Quality = fleet.Quality();
+        Made(log, now, fleet.SegmentCount, fleet.HistoryDays, realTime.GetElapsedTime(started).TotalSeconds, result.Skill.HourAhead);
         return true;
+    }
+
+    // What was learnt, up to now. A saved state of an earlier run counts only where the history still begins where it did or earlier than it remembers.
+    private async Task<FleetForecaster> LearnAsync(DateTimeOffset now, DateTimeOffset oldest, CancellationToken cancellation)
+    {
+        if (!looked)
+        {
+            looked = true;
+            learnt = file.Load(new StreamOptions());
+            learntVersion = history.SourcesVersion;
+        }
+
+        var from = Floor(now.AddDays(-options.HistoryDays));
+        from = oldest > from ? Floor(oldest) : from;
+        var version = history.SourcesVersion;
+        if (learnt is null || learnt.SegmentCount != history.SegmentCount || learnt.End > now || learnt.End < from || learnt.From > from || learntVersion != version)
+        {
+            var input = await ReadAsync(LoadMetric.Cpu, from, now, cancellation);
+            learnt = FleetForecaster.Fit(input, new StreamOptions(), cancellation);
+            unsaved = SaveEvery;
+        }
+        else if (learnt.End < now)
+        {
+            var columns = await history.ReadAsync(LoadMetric.Cpu, learnt.End, now, ForecastInput.Bucket, cancellation);
+            learnt.Advance(columns.Values, cancellation);
+            unsaved++;
+        }
+
+        learntVersion = version;
+        if (unsaved >= SaveEvery)
+        {
+            file.Save(learnt);
+            unsaved = 0;
+        }
+
+        return learnt;
     }
 
     private async Task<ForecastInput> ReadAsync(LoadMetric metric, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
@@ -85,9 +132,6 @@ internal sealed partial class ForecastJob(
         var columns = await history.ReadAsync(metric, from, to, ForecastInput.Bucket, cancellation);
         return ForecastInput.FromColumns(metric, to, columns.Values);
     }
-
-    private static float[][] LastDay(float[][] segments) =>
-        Array.ConvertAll(segments, h => h.Length <= ForecastSteps.BucketsPerDay ? h : h[^ForecastSteps.BucketsPerDay..]);
 
     private static DateTimeOffset Floor(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % ForecastInput.Bucket.Ticks), TimeSpan.Zero);
 

@@ -1,4 +1,5 @@
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Migration.Core;
 
 namespace ShardConsole.NodeAgent.Consensus;
@@ -75,6 +76,7 @@ internal sealed class CheckpointRound(ShardReplica replica, RaftLoop loop, Shard
 
     private void Write(SnapshotPart part)
     {
+        Failpoint.Hit("checkpoint.write");
         var round = generation;
         var writer = services.Store.BeginCheckpoint(replica.Id, part.Segment);
         pending++;

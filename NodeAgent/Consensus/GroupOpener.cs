@@ -85,29 +85,43 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
 
     private ShardReplica? OpenShard(Genesis genesis, GroupImage image, List<string> problems)
     {
+        var machine = Restore(store, genesis, image, services.Executor, out var problem);
+        if (machine is null)
+        {
+            problems.Add($"{image.Group.Shard}: {problem}");
+            return null;
+        }
+
+        return new ShardReplica(machine, NewCore(image.Log), image.Log, image.Record, loop, services);
+    }
+
+    /// <summary>A shard's state machine as of the log's snapshot mark, each segment as of its checkpoint; null and the reason where something cannot be read.</summary>
+    public static ShardMachine? Restore(NodeStore store, Genesis genesis, GroupImage image, ICommandExecutor executor, out string? problem)
+    {
         var shard = image.Group.Shard;
         var owned = Enumerable.Range(0, genesis.SegmentCount).Select(i => new SegmentId((ushort)i)).Where(s => genesis.Map.OwnerOf(s) == shard);
-        var machine = new ShardMachine(shard, genesis.SegmentCount, owned, services.Executor);
+        var machine = new ShardMachine(shard, genesis.SegmentCount, owned, executor);
         foreach (var header in image.Checkpoints)
         {
-            if (!TryReadTable(header, out var table) || !machine.TryRestore(header.Segment, header.State.Span, table, header.AppliedIndex))
+            if (!TryReadTable(store, header, out var table) || !machine.TryRestore(header.Segment, header.State.Span, table, header.AppliedIndex))
             {
-                problems.Add($"{shard}: the checkpoint of segment {header.Segment} cannot be read.");
+                problem = $"the checkpoint of segment {header.Segment} cannot be read.";
                 return null;
             }
         }
 
         if (!ShardReplica.TryReadRecord(image.Record.Span, out var time))
         {
-            problems.Add($"{shard}: the group record was written by another version.");
+            problem = "the group record was written by another version.";
             return null;
         }
 
         machine.RestoreGroup(image.Log.Snapshot.Index, time);
-        return new ShardReplica(machine, NewCore(image.Log), image.Log, image.Record, loop, services);
+        problem = null;
+        return machine;
     }
 
-    private bool TryReadTable(CheckpointHeader header, out SegmentTable? table)
+    private static bool TryReadTable(NodeStore store, CheckpointHeader header, out SegmentTable? table)
     {
         table = header.ChunkCount == 0 ? null : new SegmentTable();
         if (table is null)

@@ -1,4 +1,5 @@
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Storage;
 using ShardConsole.Shared.Cluster;
 
@@ -101,7 +102,9 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
         {
             var entry = committed[i];
             var waiter = TakeWaiter(entry);
+            Failpoint.Hit("apply.before");
             Apply(entry, waiter);
+            Failpoint.Hit("apply.after");
             Applied = entry.Index;
             AppliedTerm = entry.Term;
         }
@@ -125,6 +128,7 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
 
         if (ready.Snapshot is { } mark)
         {
+            Failpoint.Hit("snapshot.install.after");
             log.Install(mark);
             (Applied, AppliedTerm) = (mark.Index, mark.Term);
             FailWaiting();

@@ -1,4 +1,5 @@
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Node;
 using ShardConsole.NodeAgent.Storage;
@@ -117,6 +118,7 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
         var before = Machine.State;
         var result = Machine.Apply(entry);
         var after = Machine.State;
+        HitFailpoints(before, after, result.Answer.MigrationId);
         if (before.Map != after.Map || before.Members != after.Members || before.Limits != after.Limits || before.Halted != after.Halted || before.HaltedBy != after.HaltedBy)
         {
             Publish();
@@ -147,6 +149,24 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
         }
 
         Leading?.OnStepped(now);
+    }
+
+    private static void HitFailpoints(MetaState before, MetaState after, ulong migration)
+    {
+        if (!Failpoint.IsArmed)
+        {
+            return;
+        }
+
+        if (after.Find(migration) is { } record && before.Find(migration)?.Phase != record.Phase)
+        {
+            Failpoint.Hit("migration.", record.Phase.ToString());
+        }
+
+        if (after.Map != before.Map && before.Map.Epoch > 0)
+        {
+            Failpoint.Hit("map.commit.after");
+        }
     }
 
     /// <summary>The state in the words of the contract.</summary>

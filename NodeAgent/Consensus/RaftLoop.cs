@@ -24,7 +24,7 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     private long nextTick;
     private int waitingMessages;
     private bool sleeping;
-    private bool writerBusy;
+    private volatile bool writerBusy;
     private volatile bool stopping;
 
     /// <summary>Milliseconds on a clock that never jumps and goes on while the process is paused. Safe from any thread.</summary>
@@ -71,8 +71,18 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
         Enqueue(new Item(null, group, message, null));
     }
 
-    /// <summary>Hands a proposal over. From any thread.</summary>
-    public void Propose(ILoopProposal proposal) => Enqueue(new Item(proposal, default, null, null));
+    /// <summary>
+    /// Hands a proposal over. From any thread. While a batch is being written nobody is woken for it: it goes with the next batch, and the end of this one wakes the loop.
+    /// </summary>
+    public void Propose(ILoopProposal proposal)
+    {
+        inbox.Enqueue(new Item(proposal, default, null, null));
+        Interlocked.MemoryBarrier();
+        if (!writerBusy && Volatile.Read(ref sleeping))
+        {
+            Wake();
+        }
+    }
 
     /// <summary>Adds a group; on the loop's thread, or before it was started.</summary>
     public void Add(GroupReplica group)
@@ -147,9 +157,12 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     private void Round()
     {
         Rounds++;
-        for (var i = 0; i < options.MaxItemsPerRound && inbox.TryDequeue(out var item); i++)
+        var taken = TakeItems(options.MaxItemsPerRound);
+        if (taken > 0 && !writerBusy)
         {
-            Take(item);
+            // Whoever woke this thread is in the middle of bringing more; a commit that waits for it is shared by all.
+            _ = Thread.Yield();
+            _ = TakeItems(options.MaxItemsPerRound - taken);
         }
 
         var now = Now;
@@ -167,6 +180,18 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
 
         Gather(now);
         outbox.FlushAll();
+    }
+
+    private int TakeItems(int limit)
+    {
+        var taken = 0;
+        while (taken < limit && inbox.TryDequeue(out var item))
+        {
+            Take(item);
+            taken++;
+        }
+
+        return taken;
     }
 
     private void Take(in Item item)

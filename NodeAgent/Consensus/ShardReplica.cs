@@ -1,5 +1,6 @@
 using System.Buffers;
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Routing;
 using ShardConsole.NodeAgent.Storage;
@@ -121,6 +122,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
         proposal?.Applied(result.Outcome == ApplyOutcome.Applied, reply);
         if (result.StateChanged)
         {
+            Failpoint.Hit("segment.", result.Kind.ToString());
             services.Knowledge.SignalChange();
         }
 

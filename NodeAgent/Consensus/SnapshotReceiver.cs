@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Peers;
 using ShardConsole.Shared.Cluster;
 
@@ -16,6 +17,7 @@ internal sealed class SnapshotReceiver(PeerHub hub, SnapshotOptions options)
     /// <summary>A piece has come. One that does not follow the last is refused, and the transfer with it.</summary>
     public void Receive(NodeId from, GroupReplica group, in SnapshotPiece piece, long now)
     {
+        Failpoint.Hit("snapshot.receive");
         if (piece.Number == 0)
         {
             incoming[group.Id] = new Incoming(from, piece.Transfer);

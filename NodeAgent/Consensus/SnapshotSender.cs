@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Peers;
 using ShardConsole.Shared.Cluster;
 
@@ -121,6 +122,7 @@ internal sealed class SnapshotSender(PeerHub hub, SnapshotOptions options, Func<
 
     private void Send(Transfer transfer, SnapshotPieceKind kind, SegmentId segment, ulong appliedIndex, ReadOnlyMemory<byte> content)
     {
+        Failpoint.Hit("snapshot.send");
         var number = transfer.Next++;
         transfer.OnTheirWay.Enqueue((number, content.Length));
         transfer.Bytes += content.Length;

@@ -1,3 +1,4 @@
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Storage;
 
 namespace ShardConsole.NodeAgent.Consensus;
@@ -72,8 +73,7 @@ internal sealed class StoreWriter(NodeStore store, RaftLoopOptions options, Time
                 return;
             }
 
-            Fill();
-            var failure = CommitAll();
+            var failure = FillAndCommit();
             Commits++;
             Bytes += batch.Bytes;
             batch.Clear();
@@ -85,10 +85,29 @@ internal sealed class StoreWriter(NodeStore store, RaftLoopOptions options, Time
             persisted!(failure);
             if (failure is null && store.WalBytes > options.MaxWalBytes && !HoldWalCheckpoint)
             {
-                _ = store.CheckpointWal();
+                MoveWal();
             }
         }
     }
+
+    /// <summary>One try, between the failpoints of an append.</summary>
+    private StoreResult Commit()
+    {
+        if (FailureAt("append.before") is { } refused)
+        {
+            return refused;
+        }
+
+        var result = store.Commit(batch);
+        return result.Succeeded ? FailureAt("append.after") ?? result : result;
+    }
+
+    private static StoreResult? FailureAt(string point) => Failpoint.Ask(point) switch
+    {
+        FailpointAction.Full => new StoreResult(StoreErrorKind.Full, $"The failpoint {point} says that the disk is full."),
+        FailpointAction.Error => new StoreResult(StoreErrorKind.Io, $"The failpoint {point} says that the disk failed."),
+        _ => null,
+    };
 
     private void Fill()
     {
@@ -108,6 +127,7 @@ internal sealed class StoreWriter(NodeStore store, RaftLoopOptions options, Time
 
                 if (ready.Snapshot is { } mark)
                 {
+                    Failpoint.Hit("snapshot.install.before");
                     batch.InstallSnapshot(group.Id, mark);
                     group.AddSnapshotTo(batch, mark);
                 }
@@ -122,11 +142,33 @@ internal sealed class StoreWriter(NodeStore store, RaftLoopOptions options, Time
         }
     }
 
+    private IOException? FillAndCommit()
+    {
+        try
+        {
+            Fill();
+            return CommitAll();
+        }
+        catch (FailpointException e)
+        {
+            return e;
+        }
+    }
+
+    private void MoveWal()
+    {
+        // Where it fails the next commit says so, and nothing is lost: the log stays.
+        if (Failpoint.Ask("wal.checkpoint") is null)
+        {
+            _ = store.CheckpointWal();
+        }
+    }
+
     private IOException? CommitAll()
     {
         while (true)
         {
-            var result = store.Commit(batch);
+            var result = Commit();
             if (result.Succeeded)
             {
                 IsDiskFull = false;

@@ -189,7 +189,7 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
 
         foreach (var change in output.Changes)
         {
-            StateChanged(log, change.Name, change.Node, change.From, change.To);
+            StateChanged(log, change.Name, change.Node, change.From?.ToString() ?? "not known", change.To);
         }
     }
 
@@ -259,5 +259,5 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
     private long Now() => time.GetElapsedTime(startedAt).Ticks / TimeSpan.TicksPerMicrosecond;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Node}) is {To}, was {From}")]
-    private static partial void StateChanged(ILogger logger, string name, Shared.Cluster.NodeId node, MemberState? from, MemberState to);
+    private static partial void StateChanged(ILogger logger, string name, Shared.Cluster.NodeId node, string from, MemberState to);
 }

@@ -1,5 +1,6 @@
 using ShardConsole.NodeAgent.Consensus;
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.Shared.Contracts;
 
@@ -56,6 +57,11 @@ internal sealed class MetaLeading(MigrationDriver driver, MetaReplica replica) :
         var work = core.TakeWork();
         foreach (var command in work.Proposals)
         {
+            if (command is CommitMigration)
+            {
+                Failpoint.Hit("map.commit.before");
+            }
+
             replica.TryPropose(command);
         }
 

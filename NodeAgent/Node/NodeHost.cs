@@ -83,6 +83,7 @@ internal sealed partial class NodeHost : IDisposable
 
         writer.Start(Loop.Persisted);
         Loop.Ticked += snapshotSender.Tick;
+        Loop.Ticked += LeaveLeadershipWhileFull;
         Loop.Start();
     }
 
@@ -176,6 +177,18 @@ internal sealed partial class NodeHost : IDisposable
         foreach (var problem in problems)
         {
             Damaged(log, problem);
+        }
+    }
+
+    /// <summary>A leader whose disk is full commits nothing of its own: another replica should lead. Where there is none, reads go on here.</summary>
+    private void LeaveLeadershipWhileFull(long now)
+    {
+        if (writer.IsDiskFull)
+        {
+            foreach (var group in Loop.Groups)
+            {
+                _ = group.HandOver(now);
+            }
         }
     }
 

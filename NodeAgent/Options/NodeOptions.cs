@@ -81,7 +81,7 @@ internal sealed partial class NodeOptions
     /// <summary>Password that clients must AUTH with; empty for none.</summary>
     public string Password { get; set; } = "";
 
-    /// <summary>Length of one Raft tick, milliseconds, 10..1000. A heartbeat is sent each tick.</summary>
+    /// <summary>Length of one Raft tick, milliseconds, 10..1000. A heartbeat is sent every second tick.</summary>
     public int TickMs { get; set; } = 100;
 
     /// <summary>Shortest election timeout in ticks, 5..100; drawn from 1 to 2 times this.</summary>

@@ -5,7 +5,7 @@ namespace ShardConsole.NodeAgent.Resp;
 
 /// <summary>What all client connections of the node share. Safe for concurrent use.</summary>
 internal sealed class ClientServices(
-    INodeView view, ILoadRecorder load, CommandTable commands, ClientProtocolOptions options, NodeFacts facts, TimeProvider clock, Random random)
+    INodeView view, ILoadRecorder load, CommandTable commands, ClientProtocolOptions options, NodeFacts facts, TimeProvider clock, Random random) : IDisposable
 {
     private readonly Lock randomGate = new();
 
@@ -29,6 +29,8 @@ internal sealed class ClientServices(
 
     public ConfigParameters Config { get; } = new(options, facts);
 
+    public ReplySender Sender { get; } = new();
+
     /// <summary>Now, Unix milliseconds.</summary>
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -40,4 +42,7 @@ internal sealed class ClientServices(
             return (ulong)random.NextInt64();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Sender.Dispose();
 }

@@ -6,12 +6,12 @@ namespace ShardConsole.NodeAgent.Resp;
 
 /// <summary>
 /// The writes of one connection that are under way, in the order of their commands. The connection appends; the raft loop thread answers, in any order, and does no
-/// more than mark the slot; a worker drains what stands answered at the head. While the ring is not idle the output is the drain's, and the connection
+/// more than mark the slot; the reply sender drains what stands answered at the head. While the ring is not idle the output is the drain's, and the connection
 /// touches it only when <see cref="IsIdle"/> is true.
 /// A write that was refused is routed again by the drain, once nothing of this connection is proposed any more, so that writes of one connection to one
 /// segment never overtake each other.
 /// </summary>
-internal sealed class ReplyRing(ClientServices services, ReplyOutput output) : IThreadPoolWorkItem
+internal sealed class ReplyRing(ClientServices services, ReplyOutput output)
 {
     private readonly Lock gate = new();
     private readonly int capacity = services.Options.MaxOutstandingWrites;
@@ -96,7 +96,7 @@ internal sealed class ReplyRing(ClientServices services, ReplyOutput output) : I
         }
     }
 
-    /// <summary>From the raft loop thread: marks, and lets a worker do the rest.</summary>
+    /// <summary>From the raft loop thread: marks, and lets the reply sender do the rest.</summary>
     public void OnCompleted(ReplySlot slot, SlotState state)
     {
         bool wake;
@@ -111,14 +111,12 @@ internal sealed class ReplyRing(ClientServices services, ReplyOutput output) : I
 
         if (wake)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            services.Sender.Post(this);
         }
     }
 
-    /// <inheritdoc/>
-    void IThreadPoolWorkItem.Execute() => _ = DrainAsync();
-
-    private async Task DrainAsync()
+    /// <summary>Sends what stands answered at the head, until nothing does. By the reply sender, once per <see cref="ReplySender.Post"/>.</summary>
+    public async Task DrainAsync()
     {
         while (true)
         {

@@ -8,7 +8,9 @@ namespace ShardConsole.NodeAgent.Storage;
 /// <summary>Opening a store: lock, look at the write-ahead log, check whose file it is, open, read the index, count the boot.</summary>
 internal sealed partial class NodeStore
 {
-    private const string LockName = "node.lock";
+    /// <summary>Name of the file that is held while the store is open.</summary>
+    internal const string LockName = "node.lock";
+
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
 
     /// <summary>Opens the store of a folder, or makes it with an id drawn by <paramref name="newId"/> (called only then; never 0).</summary>

@@ -2,37 +2,44 @@ using System.Diagnostics;
 using System.Globalization;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Forecasting;
+using ShardConsole.ControlPlane.Forecasting.Streaming;
 
 namespace ShardConsole.Bench;
 
-/// <summary>Forecast of 1024 segments × 28 days of 5-minute buckets, on one core, with the derived metrics beside it.</summary>
+/// <summary>First fit of 1024 segments × 28 days of 5-minute buckets, then ticks of learning and forecasting; nothing is written to a database.</summary>
 internal static class ForecastBench
 {
     private const int Segments = 1024;
     private const int Buckets = 28 * ForecastSteps.BucketsPerDay;
 
-    /// <summary>Runs it. Arguments are not used.</summary>
+    /// <summary>Runs it. --segments N: other than 1024.</summary>
     public static void Run(string[] args)
     {
         var c = CultureInfo.InvariantCulture;
-        var cpu = History(new Random(1));
-        var reads = cpu.Select(s => s.Select(v => 25 * v).ToArray()).ToArray();
+        var segments = args is ["--segments", var given] ? int.Parse(given, c) : Segments;
+        var cpu = History(new Random(1), segments);
         var now = new DateTimeOffset(2026, 3, 2, 3, 0, 0, TimeSpan.Zero);
-        Console.WriteLine("run      forecast s   derive ms   skill 1 h   skill 23 h   band caught");
-        double best = double.MaxValue, skill = 0;
-        for (var run = 1; run <= 3; run++)
+        var none = CancellationToken.None;
+        var (fit, fleet) = Timed(() => FleetForecaster.Fit(new ForecastInput(LoadMetric.Cpu, now, cpu, []), new StreamOptions(), none));
+        Console.WriteLine(string.Create(c, $"first fit of {segments} segments from 28 days: {fit:0.00} s"));
+        Console.WriteLine("tick     learn s   forecast s   skill 1 h   skill 23 h");
+        double worst = 0, skill = 0;
+        for (var tick = 1; tick <= 13; tick++)
         {
-            var (seconds, result) = Timed(() => ForecastEngine.Run(new ForecastInput(LoadMetric.Cpu, now, cpu, []), new ForecastOptions()));
-            var (derive, _) = Timed(() => ForecastEngine.Derive(result, cpu, LoadMetric.Reads, reads));
-            best = Math.Min(best, seconds);
+            var column = cpu.Select(s => s[tick * 7]).ToArray();
+            var (learn, _) = Timed(() =>
+            {
+                fleet.Advance([column], none);
+                return 0;
+            });
+            var (forecast, result) = Timed(() => ForecastEngine.Run(fleet, LoadMetric.Cpu, [], new ForecastOptions(), none));
+            worst = Math.Max(worst, learn + forecast);
             skill = result.Skill.HourAhead;
-            var caught = result.Coverage.Where(v => !float.IsNaN(v)).Average();
-            Console.WriteLine(string.Create(
-                c, $"{run,3}{seconds,16:0.00}{1000 * derive,12:0.0}{skill,12:0.000}{result.Skill.DayAhead,13:0.000}{caught,14:0.00}"));
+            Console.WriteLine(string.Create(c, $"{tick,4}{learn,12:0.00}{forecast,13:0.00}{skill,12:0.000}{result.Skill.DayAhead,13:0.000}"));
         }
 
         Console.WriteLine(string.Create(
-            c, $"RESULT forecast segments={Segments} days=28 seconds={best:0.00} ms_per_segment={1000 * best / Segments:0.00} skill_1h={skill:0.000}"));
+            c, $"RESULT forecast segments={segments} tick_s={worst:0.00} fit_s={fit:0.00} bytes_per_series={fleet.SizeBytes / segments} skill_1h={skill:0.000} database=no"));
     }
 
     private static (double Seconds, T Result) Timed<T>(Func<T> action)
@@ -44,10 +51,10 @@ internal static class ForecastBench
     }
 
     // Day patterns of many levels and phases, quiet weekends, noise, thin and silent segments, gaps.
-    private static float[][] History(Random random)
+    private static float[][] History(Random random, int segments)
     {
-        var history = new float[Segments][];
-        for (var s = 0; s < Segments; s++)
+        var history = new float[segments][];
+        for (var s = 0; s < segments; s++)
         {
             var values = history[s] = new float[Buckets];
             var level = s % 16 == 0 ? 0 : Math.Exp(random.NextDouble() * 5);

@@ -5,11 +5,14 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
 {
     ("first-loop", "a real request log: history in, forecast, plan, approval, live moves under the replay; and the same without moves", FirstLoopBench.RunAsync),
     ("throughput", "GET and SET beside redis-server, replicated SET beside etcd: operations a second and CPU per operation", ThroughputBench.RunAsync),
+    ("failover", "write gap after kill -9 of a leader, beside etcd; --kills N, --etcd-kills N", FailoverBench.RunAsync),
+    ("soak", "the large matrices: kills at every fsync, kills by phase and role, seeds of the simulator; --fsyncs N, --rounds N, --seeds N, --only NAME", SoakBench.RunAsync),
     ("forecast", "the forecast of 1024 segments over 28 days", args =>
     {
         ForecastBench.Run(args);
         return Task.FromResult(0);
     }),
+    ("learn-prior", "learns the regressions' prior anew from series in --data and writes it to --out", args => Task.FromResult(PriorLearning.Run(args))),
     ("group-commit", "durable commits through the node's SQLite store beside raw fdatasync of the same bytes", GroupCommit.RunAsync),
     ("segment-table", "the table of a segment: memory per key, inserts, reads, worst operation, scan, drop", SegmentTables.RunAsync),
 };

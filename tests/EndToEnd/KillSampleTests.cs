@@ -7,7 +7,7 @@ using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.EndToEnd;
 
-/// <summary>A seeded sample of (who is killed, in which phase) over several migrations in a row on one cluster. Set SHARDCONSOLE_TEST_SEED to repeat one.</summary>
+/// <summary>A seeded sample of (who is killed, in which phase) over several migrations in a row on one cluster. Set SHARDCONSOLE_TEST_SEED to repeat one, SHARDCONSOLE_SOAK_ROUNDS for more.</summary>
 public sealed class KillSampleTests(ITestOutputHelper output)
 {
     private const int Rounds = 5;
@@ -29,13 +29,15 @@ public sealed class KillSampleTests(ITestOutputHelper output)
         // Retention of a second: long enough to be met, and the way back is not what is tested here.
         await cluster.Admin.LimitAsync(MigrationLimits.Default with { NodeBytesPerSecond = 1_000_000, ClusterBytesPerSecond = 1_000_000, RetainSeconds = 1, CutOverLimitMs = 5000 });
         var writer = LoadWriter.Start(cluster, [.. move.Keys(20, "r"), .. move.KeysElsewhere(10)]);
-        for (var round = 1; round <= Rounds; round++)
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable("SHARDCONSOLE_SOAK_ROUNDS"), CultureInfo.InvariantCulture, out var asked) ? asked : Rounds;
+        for (var round = 1; round <= rounds; round++)
         {
             await RoundAsync(cluster, move, writer, round, random);
         }
 
         await writer.StopAndVerifyAsync();
         await move.VerifyFillAsync();
+        output.WriteLine($"RESULT kills={rounds} acknowledged={writer.Acknowledged} lost=0");
     }
 
     private async Task RoundAsync(TestCluster cluster, SegmentMove move, LoadWriter writer, int round, Random random)

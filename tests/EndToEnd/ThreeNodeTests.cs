@@ -137,6 +137,27 @@ public sealed class ThreeNodeTests
         await cluster.WaitUntilSettledAsync();
     }
 
+    [Fact]
+    public async Task Three_nodes_are_restarted_one_after_the_other_under_load_and_no_operation_fails()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        await cluster.WaitUntilSettledAsync();
+        var writer = LoadWriter.Start(cluster, KeysOfAllSegments(1024).Where((_, i) => i % 32 == 0));
+        foreach (var node in cluster.Nodes)
+        {
+            await writer.WaitForMoreAsync(200);
+            await node.TerminateAsync();
+            await writer.WaitForMoreAsync(50);
+            node.Start();
+            await cluster.WaitUntilServingAsync();
+            await cluster.WaitUntilSettledAsync();
+        }
+
+        await writer.WaitForMoreAsync(200);
+        Assert.Equal(0, writer.Unknown);
+        await writer.StopAndVerifyAsync();
+    }
+
     private static List<string> KeysOfAllSegments(int segmentCount)
     {
         var missing = Enumerable.Range(0, segmentCount).ToHashSet();

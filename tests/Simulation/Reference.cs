@@ -34,8 +34,15 @@ internal sealed class Reference
     /// <summary>Restarts of a stream that were committed and taken.</summary>
     public int Restarts { get; private set; }
 
-    public void OnLeader(GroupId group, ulong term, ulong node)
+    /// <summary>A replica leads a term and holds <paramref name="log"/>: alone, and with everything that was applied in earlier terms.</summary>
+    public void OnLeader(GroupId group, ulong term, ulong node, MemoryLog log)
     {
+        if (!leaders.ContainsKey((group, term)) && logs.TryGetValue(group, out var applied)
+            && applied.FindLast(e => e.Term < term) is { Index: > 0 } last && log.LastIndex >= log.FirstIndex && log.TermOf(last.Index) != last.Term)
+        {
+            throw new SimulationFailedException($"Node {node} leads {group} in term {term} without entry {last.Index} of term {last.Term}, which was applied.");
+        }
+
         if (leaders.TryGetValue((group, term), out var other) && other != node)
         {
             throw new SimulationFailedException($"Two leaders of {group} in term {term}: {other} and {node}.");

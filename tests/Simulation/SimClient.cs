@@ -16,7 +16,7 @@ internal sealed class SimClient(World world, int id)
     /// <summary>How many it must reach to count as served after healing.</summary>
     public int MustComplete { get; set; }
 
-    public void Begin() => world.After(world.Random.Next(1, 20), () => Next(world.Random.Next(SimOptions.Nodes)));
+    public void Begin() => world.After(world.Random.Next(1, 20), () => Next(world.Random.Next(world.Options.Nodes)));
 
     public void Stop() => stopped = true;
 
@@ -49,7 +49,7 @@ internal sealed class SimClient(World world, int id)
             if (answered == Answered.NotExecuted && !stopped)
             {
                 // Certainly not executed: the same operation goes on elsewhere.
-                world.After(world.Random.Next(1, 15), () => Try(key, segment, isWrite, value, number, start, (node + 1) % SimOptions.Nodes));
+                world.After(world.Random.Next(1, 15), () => Try(key, segment, isWrite, value, number, start, (node + 1) % world.Options.Nodes));
                 return;
             }
 
@@ -67,7 +67,7 @@ internal sealed class SimClient(World world, int id)
                 return;
             }
 
-            at.Serve(key, segment, isWrite, value, (answered, read) => world.After(world.Random.Next(0, 3), () => End(answered, read)));
+            at.WhenRunning(() => at.Serve(key, segment, isWrite, value, (answered, read) => world.After(world.Random.Next(0, 3), () => End(answered, read))));
             world.After(GiveUpMs, () => End(Answered.Unknown, null));
         });
     }
@@ -84,6 +84,7 @@ internal sealed class SimClient(World world, int id)
             world.History[key] = history = [];
         }
 
+        world.Note(EventKind.Answer, (ulong)id, (ulong)start, (ulong)answered);
         var written = string.IsNullOrEmpty(value) ? null : value;
         history.Add(new Operation(isWrite, isWrite ? written : read, start, answered == Answered.Done ? world.Now : long.MaxValue));
     }

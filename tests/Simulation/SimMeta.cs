@@ -75,7 +75,7 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
 
         foreach (var context in work.Reads)
         {
-            Core!.TryReadIndex(context, World.Now);
+            Core!.TryReadIndex(context, Node.Clock);
         }
 
         foreach (var message in work.Messages)

@@ -16,12 +16,16 @@ internal enum Answered
 internal sealed class SimNode
 {
     private readonly World world;
+    private readonly double clockRate;
     private int life;
+    private long pausedMs;
+    private long pausedUntil;
 
     public SimNode(World world, ulong id)
     {
         this.world = world;
         Id = id;
+        clockRate = world.Options.Clocks ? 0.96 + (world.Random.Next(81) / 1000.0) : 1;
         Meta = new SimMeta(world, this);
         Shards = [.. world.Genesis.Map.Shards.Select(s => new SimShard(world, this, s.Id))];
         Start();
@@ -31,6 +35,21 @@ internal sealed class SimNode
     public SimMeta Meta { get; }
     public SimShard[] Shards { get; }
     public bool IsUp { get; private set; }
+
+    /// <summary>The disk that all its groups share.</summary>
+    public SimDisk Disk { get; } = new();
+
+    /// <summary>How far its wall clock is off.</summary>
+    public long WallOffsetMs { get; set; }
+
+    /// <summary>Its clock that never goes back and goes on while it is paused, in milliseconds.</summary>
+    public long Clock => (long)(world.Now * clockRate);
+
+    /// <summary>The same without the time during which it was paused.</summary>
+    public long ClockWithoutPauses => Clock - pausedMs;
+
+    /// <summary>Virtual Unix milliseconds as it believes them to be.</summary>
+    public long UnixMs => world.UnixMs + WallOffsetMs;
     public CopyBudget Budget { get; private set; } = new(1, 0);
 
     public SimReplica Replica(GroupId group) => group == GroupId.Meta ? Meta : Shards[group.Value - 1];
@@ -44,6 +63,7 @@ internal sealed class SimNode
 
         IsUp = true;
         life++;
+        world.Note(EventKind.Start, Id);
         Budget = new CopyBudget(1_000_000, world.NowMicros);
         Meta.Start();
         foreach (var shard in Shards)
@@ -55,6 +75,7 @@ internal sealed class SimNode
     public void Crash()
     {
         IsUp = false;
+        world.Note(EventKind.Crash, Id);
         Meta.Crash();
         foreach (var shard in Shards)
         {
@@ -62,10 +83,55 @@ internal sealed class SimNode
         }
     }
 
+    /// <summary>Stands still for a while: it does nothing, and what comes in waits.</summary>
+    public void Pause(int ms)
+    {
+        if (world.Now >= pausedUntil)
+        {
+            pausedUntil = world.Now + ms;
+            pausedMs += ms;
+        }
+    }
+
+    /// <summary>No more faults.</summary>
+    public void Heal()
+    {
+        pausedUntil = 0;
+        WallOffsetMs = 0;
+        Disk.Heal();
+    }
+
+    /// <summary>Does it now, or when the pause is over; not at all where the process ended meanwhile.</summary>
+    public void WhenRunning(Action action)
+    {
+        if (world.Now >= pausedUntil)
+        {
+            action();
+            return;
+        }
+
+        var lived = life;
+        world.After(pausedUntil - world.Now, () =>
+        {
+            if (IsUp && life == lived)
+            {
+                WhenRunning(action);
+            }
+        });
+    }
+
     public void Step()
     {
-        if (!IsUp)
+        if (!IsUp || world.Now < pausedUntil)
         {
+            return;
+        }
+
+        if (Disk.TakeFailure(world.Now))
+        {
+            // An fsync failed: what it should have made safe is lost, and the process ends rather than to go on with a disk that forgets.
+            Crash();
+            world.After(world.Random.Next(50, 800), Start);
             return;
         }
 
@@ -104,7 +170,8 @@ internal sealed class SimNode
     /// <summary>A client's write or (value null) read. The answer comes once, or never.</summary>
     public void Serve(string key, SegmentId segment, bool isWrite, string? value, Action<Answered, string?> answer)
     {
-        var replica = Array.Find(Shards, s => s.Serves && Served(s.Machine!.Segment(segment)));
+        var anyRole = world.Options.Planted.HasFlag(Planted.FollowerReads) && !isWrite;
+        var replica = Array.Find(Shards, s => (s.Serves || anyRole) && Served(s.Machine!.Segment(segment)));
         if (replica is null)
         {
             answer(Answered.NotExecuted, null);
@@ -114,10 +181,13 @@ internal sealed class SimNode
         if (isWrite)
         {
             var entry = ShardEntryCodec.Command(segment, System.Text.Encoding.UTF8.GetBytes($"{key}={value}"));
-            var taken = replica.ProposeTimed(entry, done => answer(done switch { true => Answered.Done, false => Answered.NotExecuted, null => Answered.Unknown }, null));
-            if (!taken)
+            if (!replica.ProposeTimed(entry, done => answer(Outcome(done), null)))
             {
                 answer(Answered.NotExecuted, null);
+            }
+            else if (world.Options.Planted.HasFlag(Planted.AckBeforeCommit))
+            {
+                answer(Answered.Done, null);
             }
 
             return;
@@ -126,12 +196,19 @@ internal sealed class SimNode
         // Take the value, then check that lease, term and epoch are those of the moment when it was taken, then reply.
         var state = replica.Machine!.Segment(segment);
         var (seen, term, epoch, lived) = (SimExecutor.Look(state, key), replica.Core!.Term, state.Epoch, life);
-        world.After(world.Random.Next(0, 3), () =>
+        world.After(world.Random.Next(0, 3), () => WhenRunning(() =>
         {
-            var good = IsUp && life == lived && replica.HoldsLease && replica.Core!.Term == term && replica.Serves && Served(state) && state.Epoch == epoch;
+            var good = anyRole || IsUp && life == lived && replica.HoldsLease && replica.Core!.Term == term && replica.Serves && Served(state) && state.Epoch == epoch;
             answer(good || (world.Options.Planted.HasFlag(Planted.ReadWithoutLease) && IsUp && life == lived) ? Answered.Done : Answered.NotExecuted, seen);
-        });
+        }));
     }
+
+    private Answered Outcome(bool? done) => done switch
+    {
+        true => Answered.Done,
+        false => world.Options.Planted.HasFlag(Planted.AckRefused) ? Answered.Done : Answered.NotExecuted,
+        null => world.Options.Planted.HasFlag(Planted.UnknownAsNotExecuted) ? Answered.NotExecuted : Answered.Unknown,
+    };
 
     private bool Served(SegmentReplica segment) => segment.State == SegmentState.Owned
         || (world.Options.Planted.HasFlag(Planted.ReadWhileFrozen) && segment.State is SegmentState.Frozen or SegmentState.Retained)

@@ -7,7 +7,11 @@ namespace ShardConsole.Simulation;
 internal abstract class SimReplica(World world, SimNode node, GroupId group)
 {
     private readonly Dictionary<ulong, (ulong Term, Action<bool?> Done)> tickets = [];
-    private readonly MemoryLog disk = new() { InitialConfiguration = ConfigurationState.OfVoters([1, 2, 3]) };
+    private MemoryLog disk = EmptyDisk(world);
+    private (HardState Hard, ulong LastIndex) safe;
+    private ulong committed;
+    private (ulong Term, long Until) longestLease;
+    private long lastTick;
     private Ready? persisting;
     private long persistedAt;
     private ulong appliedTerm;
@@ -23,11 +27,17 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     /// <summary>It leads and has applied an entry of its own term.</summary>
     public bool Serves => Core is { Role: RaftRole.Leader, CommittedInTerm: true } core && appliedTerm == core.Term;
 
-    public bool HoldsLease => Core is { } core && (world.Now < core.LeaseUntil || world.Options.Planted.HasFlag(Planted.ReadWithoutLease));
+    public bool HoldsLease => Core is { } core && (LeaseClock < LeaseUntil(core) || world.Options.Planted.HasFlag(Planted.ReadWithoutLease));
+
+    private bool Plants(Planted bug) => world.Options.Planted.HasFlag(bug);
+
+    private long LeaseClock => Plants(Planted.LeaseStopsWhilePaused) ? node.ClockWithoutPauses : node.Clock;
 
     public virtual void Start()
     {
         appliedTerm = 0;
+        committed = 0;
+        lastTick = node.Clock / 10;
         Core = new RaftCore(
             new RaftOptions
             {
@@ -38,6 +48,8 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
                 Random = new Random(world.Random.Next()),
                 CheckQuorum = !world.Options.Planted.HasFlag(Planted.ReadWithoutLease),
                 LeaderLease = !world.Options.Planted.HasFlag(Planted.ReadWithoutLease),
+                RestartGuard = !Plants(Planted.RestartedVoterInsideALease) && !Plants(Planted.ForgetTheTerm),
+                PreVote = !Plants(Planted.VoteAgainstPromise),
             },
             disk, 0);
     }
@@ -51,6 +63,16 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         }
 
         persisting = null;
+        if (Plants(Planted.SkipFsync))
+        {
+            TakeBack();
+        }
+
+        if (Plants(Planted.ForgetTheTerm))
+        {
+            disk.SetHardState(new HardState(0, 0, disk.InitialHardState.Commit));
+        }
+
         Core = null;
         reads.Clear();
         foreach (var (_, done) in tickets.Values)
@@ -80,12 +102,13 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     public void Step()
     {
         var core = Core!;
-        if (world.Now % 10 == 0)
+        if (node.Clock / 10 != lastTick)
         {
-            core.Tick(world.Now);
+            lastTick = node.Clock / 10;
+            core.Tick(node.Clock);
         }
 
-        if (persisting is not null && world.Now >= persistedAt)
+        if (persisting is not null && world.Now >= persistedAt && !node.Disk.IsFull(world.Now))
         {
             Finish(core, persisting);
         }
@@ -93,8 +116,12 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         if (core.HasReady && persisting is null)
         {
             persisting = core.TakeReady();
-            persistedAt = world.Now + world.Random.Next(0, 3);
+            persistedAt = world.Now + world.Random.Next(0, 3) + node.Disk.ExtraMs(world.Now);
             Send(persisting.Early);
+            if (Plants(Planted.AnswerBeforeFsync))
+            {
+                Send(persisting.Late);
+            }
         }
         else if (core.HasEarly)
         {
@@ -115,9 +142,14 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     {
         Persist(ready);
         persisting = null;
-        Send(ready.Late);
+        if (!Plants(Planted.AnswerBeforeFsync))
+        {
+            Send(ready.Late);
+        }
+
         foreach (var entry in ready.Committed)
         {
+            world.Note(EventKind.Apply, ((ulong)group.Value << 8) | node.Id, entry.Index, entry.Term);
             world.Reference.OnApply(group, entry);
             Apply(entry, out var refused);
             appliedTerm = entry.Term;
@@ -130,14 +162,66 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         core.Advance(ready);
         if (core.Role == RaftRole.Leader)
         {
-            world.Reference.OnLeader(group, core.Term, node.Id);
+            world.Reference.OnLeader(group, core.Term, node.Id, disk);
         }
+
+        if (core.Commit < committed)
+        {
+            throw new SimulationFailedException($"The commit index of {group} at node {node.Id} went back from {committed} to {core.Commit}.");
+        }
+
+        committed = core.Commit;
 
         TakeReads(ready.Reads);
     }
 
+    private static MemoryLog EmptyDisk(World world) =>
+        new() { InitialConfiguration = ConfigurationState.OfVoters(Enumerable.Range(1, world.Options.Nodes).Select(i => (ulong)i)) };
+
+    /// <summary>The disk as it was before the last write.</summary>
+    private void TakeBack()
+    {
+        var older = EmptyDisk(world);
+        older.Append(disk.Read(disk.FirstIndex, Math.Min(disk.LastIndex, safe.LastIndex) + 1, long.MaxValue));
+        older.SetHardState(safe.Hard with { Commit = Math.Min(safe.Hard.Commit, older.LastIndex) });
+        disk = older;
+    }
+
+    private long LeaseUntil(RaftCore core)
+    {
+        if (!Plants(Planted.LeaseKeptOnTransfer))
+        {
+            return core.LeaseUntil;
+        }
+
+        longestLease = core.Role != RaftRole.Leader ? default
+            : (core.Term, Math.Max(core.LeaseUntil, longestLease.Term == core.Term ? longestLease.Until : 0));
+        return longestLease.Until;
+    }
+
+    private void Receive(RaftMessage message)
+    {
+        var core = Core!;
+        if (Plants(Planted.ForgetTheVote) && message is VoteRequest { Term: var term } vote && term == core.Term && core.Role != RaftRole.Leader && core.LastIndex <= vote.LastIndex)
+        {
+            Send([new VoteResponse(node.Id, vote.From, term, false)]);
+            return;
+        }
+
+        core.Step(Changed(message), node.Clock);
+    }
+
+    private RaftMessage Changed(RaftMessage message) => message switch
+    {
+        VoteRequest m when Plants(Planted.VoteForAShorterLog) => m with { LastTerm = ulong.MaxValue },
+        PreVoteRequest m when Plants(Planted.VoteForAShorterLog) => m with { LastTerm = ulong.MaxValue },
+        VoteRequest m when Plants(Planted.VoteAgainstPromise) => m with { Forced = true },
+        _ => message,
+    };
+
     private void Persist(Ready ready)
     {
+        safe = (disk.InitialHardState, disk.LastIndex);
         if (ready.HardState is { } hard)
         {
             disk.SetHardState(hard);
@@ -160,7 +244,12 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     {
         foreach (var message in messages)
         {
-            world.Carry(node.Id, message.To, to => to.Replica(group).Core!.Step(message, world.Now));
+            world.Carry(node.Id, message.To, to => to.Replica(group).Receive(message));
+            if (Plants(Planted.CountSentAsStored) && message is AppendRequest { Entries.Count: > 0 } m)
+            {
+                world.Carry(node.Id, node.Id, to => to.Replica(group).Receive(
+                    new AppendResponse(m.To, m.From, m.Term, m.PrevIndex + (ulong)m.Entries.Count, false, 0, 0)));
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class SimShard(World world, SimNode node, ShardId shard) : SimRe
     /// <summary>Proposes with the leader's time, which never goes back.</summary>
     public bool ProposeTimed(byte[] entry, Action<bool?>? done = null)
     {
-        lastTimeMs = Math.Max(Math.Max(lastTimeMs, World.UnixMs), Machine!.GroupTimeMs);
+        lastTimeMs = Math.Max(Math.Max(lastTimeMs, Node.UnixMs), Machine!.GroupTimeMs);
         ShardEntryCodec.RaiseTime(entry, lastTimeMs);
         return Propose(entry, done);
     }

@@ -29,6 +29,32 @@ public sealed class SimulationTests
         Assert.True(activated > 8 && aborted > 2 && restarts > 2 && rolledBack > 0, $"{activated} activated, {aborted} aborted, {restarts} streams restarted, {rolledBack} rolled back.");
     }
 
+    [Theory]
+    [InlineData("chaos", 3)]
+    [InlineData("disk", 3)]
+    [InlineData("network", 3)]
+    [InlineData("clock", 5)]
+    [InlineData("migration", 3)]
+    public void Every_profile_of_faults_is_survived(string profile, int nodes)
+    {
+        foreach (var seed in Seeds.Sample(2))
+        {
+            Seeds.Run(SimOptions.Of(profile, seed)! with { Nodes = nodes, DisturbedMs = 5000 });
+        }
+    }
+
+    [Fact]
+    public void The_hash_of_the_event_log_follows_from_the_seed()
+    {
+        var options = SimOptions.Of("chaos", 3)! with { DisturbedMs = 3000 };
+
+        var first = Verdict.Of(options);
+
+        Assert.Null(first.Failure);
+        Assert.Equal(first, Verdict.Of(options));
+        Assert.NotEqual(first.Hash, Verdict.Of(options with { Seed = 4 }).Hash);
+    }
+
     [Fact]
     public void Without_disturbance_migrations_are_activated_and_clients_served()
     {

@@ -12,15 +12,16 @@ internal sealed class World
     private readonly PriorityQueue<Action, (long At, long Number)> events = new();
     private readonly HashSet<(ulong, ulong)> cut = [];
     private long number;
+    private readonly EventHash hash = new();
     private bool disturbed = true;
 
     public World(SimOptions options)
     {
         Options = options;
         Random = new Random(options.Seed);
-        var members = Enumerable.Range(1, SimOptions.Nodes)
+        var members = Enumerable.Range(1, options.Nodes)
             .Select(i => new Member(new NodeId((ulong)i), $"n{i}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4))).ToList();
-        Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, SimOptions.Shards / SimOptions.Nodes, SimOptions.Nodes);
+        Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, 1, options.Nodes);
         Reference = new Reference(options, Genesis);
         Nodes = [.. members.Select(m => new SimNode(this, m.Id.Value))];
         Keys = [.. FindKeys()];
@@ -45,6 +46,12 @@ internal sealed class World
 
     public Dictionary<string, List<Operation>> History { get; } = [];
 
+    /// <summary>Hash of everything that happened, in its order.</summary>
+    public ulong Hash => hash.Value;
+
+    /// <summary>Something happened.</summary>
+    public void Note(EventKind kind, ulong a, ulong b = 0, ulong c = 0) => hash.Add(kind, (ulong)Now, a, b, c);
+
     public static ShardMachine NewMachine(SimOptions options, Genesis genesis, ShardId shard) => new(
         shard, genesis.SegmentCount,
         genesis.Map.Owners.Select((owner, i) => (owner, i)).Where(x => x.owner == shard).Select(x => new SegmentId((ushort)x.i)),
@@ -63,7 +70,7 @@ internal sealed class World
         {
             Step();
             Disturb();
-            begun += Random.Next(400) == 0 ? BeginMigration() : 0;
+            begun += Random.Next(Options.MigrationEveryMs) == 0 ? BeginMigration() : 0;
         }
 
         Heal();
@@ -110,6 +117,7 @@ internal sealed class World
             return;
         }
 
+        Note(EventKind.Message, from, to);
         for (var copies = disturbed && Random.NextDouble() < Options.Duplicate ? 2 : 1; copies > 0; copies--)
         {
             After(disturbed && Random.Next(50) == 0 ? Random.Next(20, 400) : Random.Next(1, 4), () => DeliverTo(to, deliver));
@@ -122,7 +130,7 @@ internal sealed class World
     {
         if (Node(to).IsUp)
         {
-            deliver(Node(to));
+            Node(to).WhenRunning(() => deliver(Node(to)));
         }
     }
 
@@ -148,14 +156,15 @@ internal sealed class World
             var node = Nodes[Random.Next(Nodes.Length)];
             if (node.IsUp)
             {
-                node.Crash();
-                After(Random.Next(50, 1500), node.Start);
+                Kill(node, Random.Next(50, 1500));
             }
         }
 
+        Hinder();
+
         if (Options.Partitions && Random.Next(1000) == 0)
         {
-            var (a, b) = ((ulong)Random.Next(1, SimOptions.Nodes + 1), (ulong)Random.Next(1, SimOptions.Nodes + 1));
+            var (a, b) = ((ulong)Random.Next(1, Nodes.Length + 1), (ulong)Random.Next(1, Nodes.Length + 1));
             var alone = Random.Next(2) == 0;
             foreach (var other in Nodes.Select(n => n.Id).Where(n => alone || n == b))
             {
@@ -166,16 +175,91 @@ internal sealed class World
                 }
             }
 
-            After(Random.Next(100, 1500), cut.Clear);
+            After(Options.Flapping ? Random.Next(5, 60) : Random.Next(100, 1500), cut.Clear);
         }
+    }
+
+    private void Kill(SimNode node, int downMs)
+    {
+        node.Crash();
+        After(downMs, node.Start);
+    }
+
+    /// <summary>Faults that slow, pause, skew or depose.</summary>
+    private void Hinder()
+    {
+        if (!Options.Hinders)
+        {
+            return;
+        }
+
+        var node = Nodes[Random.Next(Nodes.Length)];
+        if (Options.DiskFaults && Random.Next(600) == 0)
+        {
+            node.Disk.Fail((DiskFault)Random.Next(1, 4), Now + Random.Next(100, 800));
+        }
+
+        if (Options.Pauses && Random.Next(700) == 0)
+        {
+            node.Pause(Random.Next(20, 900));
+        }
+
+        if (Options.Clocks && Random.Next(900) == 0)
+        {
+            node.WallOffsetMs = Random.Next(-20_000, 20_000);
+        }
+
+        if (Options.Transfers && Random.Next(400) == 0 && node.IsUp)
+        {
+            node.Replica(GroupId.Of(Genesis.Map.Shards[Random.Next(Genesis.Map.Shards.Length)].Id)).Core!
+                .TransferLeadership((ulong)Random.Next(1, Nodes.Length + 1), node.Clock);
+        }
+
+        if (Options.Squeezes && Nodes.Length > 2 && Random.Next(1200) == 0)
+        {
+            Squeeze();
+        }
+    }
+
+    /// <summary>
+    /// What a lease must survive: (1) one follower hears no leader and wants to campaign, (2) the other, whose answers are the lease, restarts, and (3) at that
+    /// moment the leader is cut off from everybody, but not from its clients.
+    /// </summary>
+    private void Squeeze()
+    {
+        var order = Nodes.OrderBy(_ => Random.Next()).ToArray();
+        var (leader, voter, candidate) = (order[0], order[1], order[2]);
+        Cut(leader.Id, candidate.Id);
+        After(Random.Next(150, 400), () =>
+        {
+            if (!disturbed || !voter.IsUp)
+            {
+                return;
+            }
+
+            foreach (var other in Nodes)
+            {
+                Cut(leader.Id, other.Id);
+            }
+
+            Kill(voter, Random.Next(1, 10));
+            After(Random.Next(150, 500), cut.Clear);
+        });
+    }
+
+    private void Cut(ulong a, ulong b)
+    {
+        cut.Add((a, b));
+        cut.Add((b, a));
     }
 
     private void Heal()
     {
         disturbed = false;
         cut.Clear();
-        foreach (var node in Nodes.Where(n => !n.IsUp))
+        foreach (var node in Nodes)
         {
+            node.Heal();
             node.Start();
         }
 
@@ -202,6 +286,11 @@ internal sealed class World
         }
 
         var others = state.Map.Shards.Where(s => s.Id != from).ToList();
+        if (others.Count == 0)
+        {
+            return 0;
+        }
+
         ProposeToMeta(new BeginMigration(UnixMs, $"plan{Now}", 1, segment, from, others[Random.Next(others.Count)].Id, "sim", "because"));
         var latest = state.Migrations.Keys.LastOrDefault();
         if (Random.Next(3) == 0 && state.Migrations.Values.LastOrDefault(m => m.Phase == Shared.Plans.MigrationPhase.Retaining) is { } kept)

@@ -4,8 +4,11 @@ namespace ShardConsole.NodeAgent.Consensus.Core;
 internal sealed partial class RaftCore
 {
     private bool AcceptsChange(EntryKind kind, ReadOnlySpan<byte> data) =>
+        ConfigurationChange.TryDecode(data, out var change)
+        && (!options.ValidateChanges || FitsNow(kind, change));
+
+    private bool FitsNow(EntryKind kind, ConfigurationChange change) =>
         pendingConfigurationIndex <= log.Applied
-        && ConfigurationChange.TryDecode(data, out var change)
         && (kind == EntryKind.ConfigurationV2 || change is { Steps.Count: 1, Transition: ConfigurationTransition.Auto })
         && ConfigurationChanger.TryApply(Configuration, change, out _) is not null;
 
@@ -23,6 +26,7 @@ internal sealed partial class RaftCore
     private void Enter(ConfigurationState next)
     {
         peers.Change(next, log.LastIndex);
+        Trace("ApplyConfChange");
         if (Role != RaftRole.Leader)
         {
             return;

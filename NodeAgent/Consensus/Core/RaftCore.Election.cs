@@ -46,6 +46,18 @@ internal sealed partial class RaftCore
         }
     }
 
+    /// <summary>
+    /// A follower that has reason to believe that its leader is gone supports others' campaigns at once. Where leaders hold leases the promise stands until
+    /// its time is over, so this is ignored, as it is where this does not follow.
+    /// </summary>
+    public void ForgetLeader()
+    {
+        if (Role == RaftRole.Follower && !options.LeaderLease)
+        {
+            Leader = 0;
+        }
+    }
+
     private void StartElection()
     {
         if (!MayCampaign())
@@ -104,6 +116,7 @@ internal sealed partial class RaftCore
         Role = RaftRole.PreCandidate;
         Leader = 0;
         peers.ResetVotes();
+        Trace("BecomePreCandidate");
     }
 
     private void BecomeCandidate(bool forced)
@@ -111,6 +124,7 @@ internal sealed partial class RaftCore
         BeginTerm(Term + 1);
         vote = Id;
         Role = RaftRole.Candidate;
+        Trace("BecomeCandidate");
         AskForVotes(forced);
     }
 
@@ -197,6 +211,7 @@ internal sealed partial class RaftCore
         BeginTerm(term);
         Role = RaftRole.Follower;
         Leader = leader;
+        Trace("BecomeFollower");
     }
 
     private void BeginTerm(ulong term)

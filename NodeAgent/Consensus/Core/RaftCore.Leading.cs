@@ -106,6 +106,7 @@ internal sealed partial class RaftCore
         BeginTerm(Term);
         Role = RaftRole.Leader;
         Leader = Id;
+        Trace("BecomeLeader");
         if (peers.Find(Id) is { } self)
         {
             self.BecomeReplicate();
@@ -129,6 +130,8 @@ internal sealed partial class RaftCore
         {
             pendingConfigurationIndex = index;
         }
+
+        Trace(kind == EntryKind.Normal ? "Replicate" : "ChangeConf");
     }
 
     private void TickLeader()

@@ -31,13 +31,18 @@ internal sealed partial class RaftCore
         }
 
         var current = Current;
+        if (current.Commit != handed.Commit)
+        {
+            Trace("Commit");
+        }
+
         var ready = new Ready(
             current == handed ? null : current,
             log.Unstable,
             log.PendingSnapshot,
             log.Committed(options.MaxCommittedBytes),
             TakeEarly(),
-            Take(ref late),
+            TakeSent(ref late),
             TakeReads(),
             log.HasUnstable || log.PendingSnapshot is not null || (current.Term, current.Vote) != (handed.Term, handed.Vote));
         (ownOutstanding, own) = (own, ownOutstanding);
@@ -54,7 +59,7 @@ internal sealed partial class RaftCore
         }
 
         MakeAppends();
-        return Take(ref early);
+        return TakeSent(ref early);
     }
 
     /// <summary>Read-index requests that were confirmed; may be asked while a Ready is outstanding.</summary>
@@ -89,6 +94,20 @@ internal sealed partial class RaftCore
         ownOutstanding.Clear();
         AcknowledgeOwn();
         FinishApply(ready.Committed);
+    }
+
+    private IReadOnlyList<RaftMessage> TakeSent(ref List<RaftMessage> list)
+    {
+        var sent = Take(ref list);
+        if (options.Trace is not null)
+        {
+            foreach (var message in sent)
+            {
+                Trace("Send", message);
+            }
+        }
+
+        return sent;
     }
 
     private static IReadOnlyList<T> Take<T>(ref List<T> list)

@@ -53,6 +53,7 @@ internal sealed partial class RaftCore
         startedWithHistory = hard.Term > 0;
         persisted = handed = Current;
         BecomeFollower(Term, 0);
+        Trace("InitState");
     }
 
     /// <summary>The options with which it was made.</summary>
@@ -136,6 +137,7 @@ internal sealed partial class RaftCore
             return;
         }
 
+        Trace("Receive", message);
         LearnCommit(message);
         if (!PassesTerm(message))
         {
@@ -165,6 +167,9 @@ internal sealed partial class RaftCore
         return new RaftStatus(
             Id, Term, vote, Leader, Role, Commit, Applied, log.FirstIndex, log.LastIndex, Configuration, LeaseUntil, transferTo, uncommittedBytes, known);
     }
+
+    private void Trace(string name, RaftMessage? message = null) =>
+        options.Trace?.Invoke(new RaftTraceEvent(name, Id, Term, vote, Commit, Role, LastIndex, Configuration, message));
 
     private static bool IsResponse(RaftMessage message) =>
         message is AppendResponse or HeartbeatResponse or VoteResponse or PreVoteResponse;

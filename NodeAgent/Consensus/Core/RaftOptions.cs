@@ -48,6 +48,12 @@ internal sealed record RaftOptions
     /// <summary>A voter that has just started grants no vote for one election timeout, unless it is the only voter or never answered anybody.</summary>
     public bool RestartGuard { get; init; } = true;
 
+    /// <summary>False: a configuration change is taken whether it fits or not; one that does not fit when it is applied changes nothing. For scripts.</summary>
+    public bool ValidateChanges { get; init; } = true;
+
+    /// <summary>Is told of every event of the core, in order, before the call that caused it returns; null: no trace. It must not call the core.</summary>
+    public Action<RaftTraceEvent>? Trace { get; init; }
+
     /// <summary>A leader steps down when it applies the configuration that no longer lets it vote.</summary>
     public bool StepDownOnRemoval { get; init; } = true;
 

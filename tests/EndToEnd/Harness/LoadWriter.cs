@@ -13,6 +13,7 @@ internal sealed class LoadWriter
     private readonly CancellationTokenSource stop = new();
     private readonly Task work;
     private long acknowledged;
+    private long unknown;
 
     private LoadWriter(IReadOnlyList<int> ports, IEnumerable<string> keys, int writers)
     {
@@ -20,6 +21,9 @@ internal sealed class LoadWriter
         states = [.. keys.Select(k => new State(k))];
         work = Task.WhenAll(Enumerable.Range(0, writers).Select(w => Task.Run(() => WriteAsync([.. states.Where((_, i) => i % writers == w)]))));
     }
+
+    /// <summary>Writes whose fate their client could not know: it may not repeat such a one by itself.</summary>
+    public long Unknown => Interlocked.Read(ref unknown);
 
     public long Acknowledged => Interlocked.Read(ref acknowledged);
 
@@ -73,6 +77,7 @@ internal sealed class LoadWriter
                 }
                 else if (!stop.IsCancellationRequested)
                 {
+                    _ = fate == Fate.Unknown ? Interlocked.Increment(ref unknown) : 0;
                     // Nobody leads for a moment: a tight loop would only heat the machine.
                     await Task.Delay(20);
                 }

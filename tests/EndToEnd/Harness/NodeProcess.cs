@@ -24,6 +24,9 @@ internal sealed class NodeProcess(string name, int[] ports, string folder, IRead
 
     public bool IsRunning => process is { HasExited: false };
 
+    /// <summary>Its process id while it runs.</summary>
+    public int ProcessId => process!.Id;
+
     public int ExitCode => process!.ExitCode;
 
     /// <summary>The last lines that the node wrote.</summary>
@@ -52,7 +55,8 @@ internal sealed class NodeProcess(string name, int[] ports, string folder, IRead
         return all;
     }
 
-    public void Start()
+    /// <summary>Starts the node; with <paramref name="failpoint"/> it dies or fails where that says.</summary>
+    public void Start(string failpoint = "")
     {
         process?.Dispose();
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
@@ -60,13 +64,14 @@ internal sealed class NodeProcess(string name, int[] ports, string folder, IRead
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["SHARDCONSOLE_FAILPOINT"] = failpoint;
         start.ArgumentList.Add(Program);
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        output.Enqueue("(starts)");
+        output.Enqueue($"(starts) {failpoint}");
         process = Process.Start(start)!;
         process.OutputDataReceived += (_, e) => Keep(e.Data);
         process.ErrorDataReceived += (_, e) => Keep(e.Data);

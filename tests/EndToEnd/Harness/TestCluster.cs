@@ -54,7 +54,15 @@ internal sealed class TestCluster : IAsyncDisposable
                 arguments.AddRange(["--seed", $"127.0.0.1:{seed[2].ToString(CultureInfo.InvariantCulture)}"]);
             }
 
-            arguments.AddRange(more);
+            if (more is ["--data", var elsewhere, ..])
+            {
+                arguments[arguments.IndexOf("--data") + 1] = elsewhere;
+            }
+            else
+            {
+                arguments.AddRange(more);
+            }
+
             nodes.Add(new NodeProcess(name, ports[i], Path.Combine(folder, name), arguments));
         }
 

@@ -208,6 +208,47 @@ public sealed class RaftCoreTests
     }
 
     [Fact]
+    public void A_learner_takes_entries_but_counts_for_no_quorum_and_leads_only_once_it_was_promoted()
+    {
+        var group = new TestGroup(3, others: 1).Elect(1);
+        Assert.True(group[1].Core.TryPropose(EntryKind.Configuration, ConfigurationChange.AddLearner(4).Encode(), out _, out _));
+        group.Settle();
+        Assert.Equal([4UL], group[1].Core.Configuration.Learners);
+        Assert.Equal(group[1].Core.LastIndex, group[4].Core.LastIndex);
+
+        group.Cut.UnionWith([2, 3]);
+        var before = group[1].Core.Commit;
+        Assert.True(group[1].Propose("x"));
+        group.Settle();
+        group[4].Core.Campaign(group.Now + 100_000);
+        Assert.Equal((before, group[1].Core.LastIndex, RaftRole.Follower), (group[1].Core.Commit, group[4].Core.LastIndex, group[4].Core.Role));
+
+        group.Cut.Clear();
+        group.Pass(2);
+        Assert.True(group[1].Core.TryPropose(EntryKind.Configuration, ConfigurationChange.AddVoter(4).Encode(), out _, out _));
+        group.Settle();
+        group.Pass(2);
+        Assert.Equal("voters=(1 2 3 4)", group[4].Core.Configuration.ToString());
+        group[1].Core.TransferLeadership(4, group.Now);
+        group.Settle();
+        Assert.Equal(RaftRole.Leader, group[4].Core.Role);
+    }
+
+    [Fact]
+    public void Bytes_on_their_way_are_limited_too()
+    {
+        var leader = new TestReplica(TestReplica.Options(1) with { MaxInflightBytes = 6, MaxMessageBytes = 4 }, ConfigurationState.OfVoters([1, 2])).Lead(0, 2);
+        leader.Answer(new AppendResponse(2, 1, 1, 1, false, 0, 0));
+        for (var i = 0; i < 10; i++)
+        {
+            leader.Propose("1234");
+        }
+
+        Assert.Equal([2UL, 3UL], leader.Work().OfType<AppendRequest>().Select(m => Assert.Single(m.Entries).Index));
+        Assert.Equal([4UL], leader.Answer(new AppendResponse(2, 1, 1, 2, false, 0, 0)).OfType<AppendRequest>().Select(m => Assert.Single(m.Entries).Index));
+    }
+
+    [Fact]
     public void Several_voters_are_replaced_through_a_joint_configuration_that_is_left_by_itself()
     {
         var group = new TestGroup(3, others: 2).Elect(1);

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ShardConsole.NodeAgent.Consensus.Core;
-using ShardConsole.Unit.Consensus.Script;
+using ShardConsole.RaftConsole;
 using ShardConsole.Unit.Tidy;
 
 namespace ShardConsole.Unit.Consensus;

@@ -225,6 +225,6 @@ public sealed class ForecastEngineTests
     public void Options_outside_their_ranges_are_all_named()
     {
         Assert.Empty(new ForecastOptions().Problems());
-        Assert.Equal(4, new ForecastOptions { HistoryDays = 40, Origins = 3, QuantileHalfLifeDays = 0, MinimumScored = 0 }.Problems().Count);
+        Assert.Equal(2, new ForecastOptions { HistoryDays = 40, MinimumScored = 0 }.Problems().Count);
     }
 }

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.IO.Compression;
+using ShardConsole.ControlPlane.Forecasting.Streaming;
+
+namespace ShardConsole.ControlPlane.Commands;
+
+/// <summary>Reads series_id,timestamp_utc_iso8601,value row by row. Everything that is wrong is a <see cref="StartupException"/> that names the line.</summary>
+internal sealed class SeriesFile : IDisposable
+{
+    private readonly string path;
+    private readonly StreamReader reader;
+    private long line;
+
+    private SeriesFile(string path, StreamReader reader) => (this.path, this.reader) = (path, reader);
+
+    /// <summary>Opens a plain or gzip file.</summary>
+    public static SeriesFile Open(string path)
+    {
+        try
+        {
+            Stream stream = File.OpenRead(path);
+            var gzip = stream.ReadByte() == 0x1f && stream.ReadByte() == 0x8b;
+            stream.Position = 0;
+            return new SeriesFile(path, new StreamReader(gzip ? new GZipStream(stream, CompressionMode.Decompress) : stream));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"--input {path} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reader.Dispose();
+
+    /// <summary>Series after series, in the file's order, with their newest values pushed and nothing learnt yet.</summary>
+    public IEnumerable<(string Name, SeriesState State)> Read(int horizon)
+    {
+        var header = Next();
+        if (header is null)
+        {
+            throw Wrong("the file is empty; it must begin with the header series_id,timestamp_utc_iso8601,value");
+        }
+
+        if (header.TrimStart('\ufeff').Split(',') is not ["series_id", "timestamp_utc_iso8601", "value", ..])
+        {
+            throw Wrong($"the header is '{Shorten(header)}'; it must be series_id,timestamp_utc_iso8601,value");
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        string? name = null;
+        SeriesState? state = null;
+        DateTimeOffset first = default, last = default;
+        float held = 0;
+        var step = TimeSpan.Zero;
+        while (Next() is { } text)
+        {
+            var (id, at, value) = Parse(text);
+            if (id != name)
+            {
+                if (name is not null)
+                {
+                    yield return (name, state ?? Single(held, horizon));
+                }
+
+                if (!seen.Add(id))
+                {
+                    throw Wrong($"series '{Shorten(id)}' appears again; all rows of a series must stand together, ordered by time");
+                }
+
+                (name, state, first, held) = (id, null, at, value);
+            }
+            else if (state is null)
+            {
+                step = at - first;
+                if (step < TimeSpan.FromSeconds(1) || step > TimeSpan.FromDays(31) || step.Ticks % TimeSpan.TicksPerSecond != 0)
+                {
+                    throw Wrong($"the step from {first:u} to {at:u} is {step}; steps must be whole seconds from 1 s to 31 days");
+                }
+
+                state = new SeriesState(Cadence.Of((int)step.TotalSeconds, horizon));
+                StreamCore.Push(state, held);
+                StreamCore.Push(state, value);
+            }
+            else
+            {
+                if (at - last != step)
+                {
+                    throw Wrong($"series '{Shorten(id)}' goes from {last:u} to {at:u}; its step is {step}, and every row must be one step after the one before");
+                }
+
+                StreamCore.Push(state, value);
+            }
+
+            last = at;
+        }
+
+        if (name is null)
+        {
+            throw Wrong("there is no row behind the header");
+        }
+
+        yield return (name, state ?? Single(held, horizon));
+    }
+
+    // One value alone: its step does not matter.
+    private static SeriesState Single(float value, int horizon)
+    {
+        var state = new SeriesState(Cadence.Of(300, horizon));
+        StreamCore.Push(state, value);
+        return state;
+    }
+
+    private (string Id, DateTimeOffset At, float Value) Parse(string text)
+    {
+        var span = text.AsSpan();
+        var a = span.IndexOf(',');
+        var b = a < 0 ? -1 : span[(a + 1)..].IndexOf(',') + a + 1;
+        if (a <= 0 || b <= a || span[(b + 1)..].Contains(','))
+        {
+            throw Wrong($"'{Shorten(text)}' is not series_id,timestamp_utc_iso8601,value");
+        }
+
+        if (!DateTimeOffset.TryParse(span[(a + 1)..b], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at))
+        {
+            throw Wrong($"'{Shorten(span[(a + 1)..b].ToString())}' is not a UTC time like 2026-03-01T10:05:00Z");
+        }
+
+        if (!float.TryParse(span[(b + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+        {
+            throw Wrong($"'{Shorten(span[(b + 1)..].ToString())}' is not a number");
+        }
+
+        return (span[..a].ToString(), at, value);
+    }
+
+    private string? Next()
+    {
+        try
+        {
+            line++;
+            return reader.ReadLine();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            throw Wrong($"it cannot be read: {e.Message}");
+        }
+    }
+
+    private StartupException Wrong(string what) => new($"{path}, line {line}: {what}.");
+
+    private static string Shorten(string text) => text.Length <= 60 ? text : text[..57] + "...";
+}

@@ -1,0 +1,80 @@
+namespace ShardConsole.ControlPlane.Forecasting.Streaming;
+
+/// <summary>Working memory of one thread: what is derived from a series' values while it is worked on. Holds nothing between two series.</summary>
+internal sealed class Workspace
+{
+    private static readonly double[] Alphas = [0.5, 0.2, 0.05];
+
+    /// <summary>Number of flat exponential means.</summary>
+    public static int LevelCount => Alphas.Length;
+
+    /// <summary>Values, index 0 the oldest.</summary>
+    public float[] Values { get; private set; } = [];
+
+    /// <summary>Which of them were measured.</summary>
+    public bool[] Known { get; private set; } = [];
+
+    /// <summary>Flat exponential means of the values, α 0.5, 0.2 and 0.05.</summary>
+    public float[][] Levels { get; private set; } = [[], [], []];
+
+    /// <summary>The two transforms.</summary>
+    public Scale[] Scales { get; } = [new(), new()];
+
+    /// <summary>Errors with their weights, for quantiles.</summary>
+    public (float Error, float Weight)[] Weighted { get; } = new (float, float)[8192];
+
+    /// <summary>Derives everything from the values that the state keeps.</summary>
+    public void Load(SeriesState state)
+    {
+        Unpack(state);
+        Transform(state);
+    }
+
+    /// <summary>Values and the flat means, which need no scale.</summary>
+    public void Unpack(SeriesState state)
+    {
+        var n = state.Length;
+        if (Values.Length < n)
+        {
+            var size = Math.Max(n, 1024);
+            Values = new float[size];
+            Known = new bool[size];
+            Levels = [new float[size], new float[size], new float[size]];
+        }
+
+        for (var i = 0; i < n; i++)
+        {
+            Values[i] = Math.Abs(state.Values[i]);
+            Known[i] = !float.IsNegative(state.Values[i]);
+        }
+
+        for (var a = 0; a < Alphas.Length; a++)
+        {
+            var (level, alpha, levels) = ((double)Values[0], Alphas[a], Levels[a]);
+            for (var i = 0; i < n; i++)
+            {
+                level += alpha * (Values[i] - level);
+                levels[i] = (float)level;
+            }
+        }
+    }
+
+    /// <summary>The transforms, by the scale that the state holds.</summary>
+    public void Transform(SeriesState state)
+    {
+        var n = state.Length;
+        for (var transform = 0; transform < SeriesState.Transforms; transform++)
+        {
+            var scale = Scales[transform];
+            scale.Reserve(n);
+            var (centre, per) = (state.Centre[transform], 1 / state.Scale[transform]);
+            var z = scale.Z;
+            for (var i = 0; i < n; i++)
+            {
+                z[i] = (float)(((transform == 0 ? Math.Log(Values[i] + state.Offset) : Values[i]) - centre) * per);
+            }
+
+            scale.Derive(state.Cadence, n);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+
+namespace ShardConsole.NodeAgent.Resp;
+
+/// <summary>
+/// The one thread that sends the replies of committed writes. A commit answers many connections at once; one thread that takes them all costs one
+/// wake-up a commit, where a work item each costs one a connection. Nothing that it runs blocks: a client that takes nothing waits as a continuation.
+/// </summary>
+internal sealed class ReplySender : IDisposable
+{
+    /// <summary>How often the thread lets others run before it sleeps: whoever answers is in the middle of answering more.</summary>
+    private const int YieldsBeforeSleep = 2;
+
+    private readonly ConcurrentQueue<ReplyRing> rings = new();
+    private readonly object wake = new();
+    private bool sleeping;
+    private volatile bool stopping;
+
+    /// <summary>Starts the thread.</summary>
+    public ReplySender() => new Thread(Run) { IsBackground = true, Name = "reply sender" }.Start();
+
+    /// <summary>Has a ring drained. From any thread; a ring has at most one drain under way, so the queue is bounded by the connections.</summary>
+    public void Post(ReplyRing ring)
+    {
+        rings.Enqueue(ring);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref sleeping))
+        {
+            Wake();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stopping = true;
+        Wake();
+    }
+
+    private void Wake()
+    {
+        lock (wake)
+        {
+            sleeping = false;
+            Monitor.Pulse(wake);
+        }
+    }
+
+    private void Run()
+    {
+        var yields = 0;
+        while (!stopping)
+        {
+            if (rings.TryDequeue(out var ring))
+            {
+                yields = 0;
+                _ = ring.DrainAsync();
+            }
+            else if (yields < YieldsBeforeSleep)
+            {
+                yields++;
+                _ = Thread.Yield();
+            }
+            else
+            {
+                yields = 0;
+                Sleep();
+            }
+        }
+    }
+
+    private void Sleep()
+    {
+        lock (wake)
+        {
+            sleeping = true;
+            Interlocked.MemoryBarrier();
+            while (sleeping && rings.IsEmpty && !stopping)
+            {
+                _ = Monitor.Wait(wake);
+            }
+
+            sleeping = false;
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace ShardConsole.Unit.Consensus.Script;
-
-/// <summary>A directive that cannot be carried out; the message is the answer.</summary>
-internal sealed class ScriptException(string message) : Exception(message);
