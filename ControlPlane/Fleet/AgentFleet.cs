@@ -96,6 +96,7 @@ internal sealed partial class AgentFleet(
         MoveChange.Cancel => "cancel",
         MoveChange.Pause => "pause",
         MoveChange.Resume => "resume",
+        MoveChange.Finish => "finish",
         _ => "rollback",
     };
 

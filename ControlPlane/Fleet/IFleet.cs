@@ -18,7 +18,7 @@ internal interface IFleet
     /// <summary>Begins a migration. Safe to repeat: a known move answers its existing migration.</summary>
     Task<MetaAnswer> StartMoveAsync(StartMigration move, CancellationToken cancellation);
 
-    /// <summary>Cancels, pauses, resumes or rolls back a migration.</summary>
+    /// <summary>Cancels, pauses, resumes or rolls back a migration, or ends its retention.</summary>
     Task<MetaAnswer> ChangeMoveAsync(ulong migration, MoveChange change, string by, string reason, CancellationToken cancellation);
 
     /// <summary>Halts or resumes all migrations.</summary>
@@ -35,6 +35,7 @@ internal enum MoveChange
     Pause,
     Resume,
     Rollback,
+    Finish,
 }
 
 /// <summary>The cluster at one moment. Immutable.</summary>

@@ -9,10 +9,19 @@ namespace ShardConsole.ControlPlane.Rollout;
 internal sealed class RolloutDesk(IFleet fleet, AuditTrail audit) : IRolloutDesk
 {
     /// <inheritdoc/>
-    public async Task<Outcome> CancelAsync(ulong migration, string by, string reason, CancellationToken cancellation)
+    public async Task<Outcome> ChangeAsync(ulong migration, MoveChange change, string by, string reason, CancellationToken cancellation)
     {
-        var answer = await fleet.ChangeMoveAsync(migration, MoveChange.Cancel, by, reason, cancellation);
-        return await DoneAsync(answer, by, "migration-cancelled", $"{migration}", reason, $"Cancelled migration {migration}.", cancellation);
+        var (action, done) = change switch
+        {
+            MoveChange.Pause => ("migration-paused", $"Paused migration {migration}."),
+            MoveChange.Resume => ("migration-resumed", $"Resumed migration {migration}."),
+            MoveChange.Rollback => ("migration-rolled-back", $"Rolls back migration {migration}."),
+            MoveChange.Finish => ("retention-ended", $"Ended the retention of migration {migration}."),
+            _ => ("migration-cancelled", $"Cancelled migration {migration}."),
+        };
+        var answer = await fleet.ChangeMoveAsync(migration, change, by, reason, cancellation);
+        var outcome = await DoneAsync(answer, by, action, $"{migration}", reason, done, cancellation);
+        return change == MoveChange.Rollback && answer.Accepted ? outcome with { Id = $"{answer.MigrationId}" } : outcome;
     }
 
     /// <inheritdoc/>
@@ -41,6 +50,8 @@ internal sealed class RolloutDesk(IFleet fleet, AuditTrail audit) : IRolloutDesk
         : limits.ClientP99GuardMicros < 0 ? $"clientP99GuardMicros: {limits.ClientP99GuardMicros} is negative."
         : limits.RetainSeconds is < 0 or > 86_400 ? $"retainSeconds: {limits.RetainSeconds} is outside 0..86400."
         : limits.CutOverLimitMs is < 50 or > 10_000 ? $"cutOverLimitMs: {limits.CutOverLimitMs} is outside 50..10000."
+        : limits.MaxNodeMoves is < 0 or > 64 ? $"maxNodeMoves: {limits.MaxNodeMoves} is outside 0..64."
+        : limits.BatchSegments is < 1 or > 256 ? $"batchSegments: {limits.BatchSegments} is outside 1..256."
         : null;
 
     private async Task<Outcome> DoneAsync(

@@ -170,7 +170,8 @@ internal sealed partial class RolloutDriver(
     /// <summary>Notes the phase; true while the move is under way.</summary>
     private async Task<bool> FollowAsync(StoredPlan plan, PlanMoveRow row, MigrationStatus migration, CancellationToken cancellation)
     {
-        if (!migration.Phase.IsEnded())
+        // From its commit on the move is done; what follows keeps or drops the former owner's copy, and an undoing is a migration of its own.
+        if (!migration.Phase.IsEnded() && migration.Phase is not (MigrationPhase.Retaining or MigrationPhase.Cleaning))
         {
             if (row.Phase != (byte)migration.Phase || row.MigrationId == 0)
             {
@@ -185,7 +186,13 @@ internal sealed partial class RolloutDriver(
 
         row.MigrationId = (long)migration.Id;
         row.Phase = (byte)migration.Phase;
-        await EndAsync(plan, row, migration.Phase == MigrationPhase.Done ? "done" : migration.Phase == MigrationPhase.RolledBack ? "rolled back" : "cancelled", cancellation);
+        var outcome = migration.Phase switch
+        {
+            MigrationPhase.Done or MigrationPhase.Retaining or MigrationPhase.Cleaning => "done",
+            MigrationPhase.RolledBack => "rolled back",
+            _ => "cancelled",
+        };
+        await EndAsync(plan, row, outcome, cancellation);
         return false;
     }
 

@@ -27,7 +27,9 @@ internal static class AdminChecks
         ?? Range("clusterBytesPerSecond", limits.ClusterBytesPerSecond, 1, long.MaxValue)
         ?? Range("clientP99GuardMicros", limits.ClientP99GuardMicros, 0, 60_000_000)
         ?? Range("retainSeconds", limits.RetainSeconds, 0, 7 * 86_400)
-        ?? Range("cutOverLimitMs", limits.CutOverLimitMs, 50, 60_000);
+        ?? Range("cutOverLimitMs", limits.CutOverLimitMs, 50, 60_000)
+        ?? Range("maxNodeMoves", limits.MaxNodeMoves, 0, 1024)
+        ?? Range("batchSegments", limits.BatchSegments, 1, 256);
 
     private static (string Field, string Problem)? Signed(string by, string reason) =>
         Text("by", by, 1, MaxName) ?? Text("reason", reason, 0, MaxReason);

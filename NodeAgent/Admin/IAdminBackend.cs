@@ -21,7 +21,7 @@ internal interface IAdminBackend
     Task<MetaAnswer> StartAsync(StartMigration request, CancellationToken cancellation);
 
     /// <param name="migration">The migration's id.</param>
-    /// <param name="verb">"cancel", "pause", "resume" or "rollback".</param>
+    /// <param name="verb">"cancel", "pause", "resume", "rollback" or "finish".</param>
     Task<MetaAnswer> ChangeAsync(ulong migration, string verb, ChangeMigration request, CancellationToken cancellation);
 
     Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation);

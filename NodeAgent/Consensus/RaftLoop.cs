@@ -222,26 +222,35 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     {
         foreach (var group in order)
         {
-            outbox.Send(group.Id, group.Core.TakeEarly());
-            while (group.Outstanding is null && group.Core.HasReady)
+            // What a leader proposes in its own step belongs to this round: nothing else would wake the loop for it before the next tick.
+            do
             {
-                var ready = group.Core.TakeReady();
-                group.Outstanding = ready;
-                group.Confirmed(ready.Reads);
-                outbox.Send(group.Id, ready.Early);
-                if (ready.MustSync)
-                {
-                    toPersist.Add(group);
-                    break;
-                }
-
-                Finish(group, ready);
+                GatherOf(group);
+                group.AfterStep(now);
             }
-
-            group.AfterStep(now);
+            while (group.Outstanding is null ? group.Core.HasReady : group.Core.HasEarly);
         }
 
         Submit();
+    }
+
+    private void GatherOf(GroupReplica group)
+    {
+        outbox.Send(group.Id, group.Core.TakeEarly());
+        while (group.Outstanding is null && group.Core.HasReady)
+        {
+            var ready = group.Core.TakeReady();
+            group.Outstanding = ready;
+            group.Confirmed(ready.Reads);
+            outbox.Send(group.Id, ready.Early);
+            if (ready.MustSync)
+            {
+                toPersist.Add(group);
+                break;
+            }
+
+            Finish(group, ready);
+        }
     }
 
     private void Submit()

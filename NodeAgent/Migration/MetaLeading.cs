@@ -20,6 +20,9 @@ internal sealed class MetaLeading(MigrationDriver driver, MetaReplica replica) :
     /// <summary>All migrations that are known, newest first; with progress where this node leads. From any thread.</summary>
     public IReadOnlyList<MigrationStatus> Statuses => published ?? Known();
 
+    /// <summary>True while this node leads the meta group and has to decide a cut-over.</summary>
+    public bool IsClosingSegment => core is not null && replica.Machine.State.Migrations.Values.Any(m => m.Phase == Shared.Plans.MigrationPhase.CuttingOver);
+
     /// <summary>A message for the meta group's leader; ignored where this node does not lead.</summary>
     public void OnMessage(ShardMessage message) => core?.OnMessage(message, driver.NowMicros);
 
@@ -90,6 +93,6 @@ internal sealed class MetaLeading(MigrationDriver driver, MetaReplica replica) :
     private IReadOnlyList<MigrationStatus> Known()
     {
         var state = replica.Machine.State;
-        return [.. state.Migrations.Values.Concat(state.Ended).OrderByDescending(m => m.Id).Select(m => m.ToStatus(null))];
+        return [.. state.Migrations.Values.Concat(state.Ended).OrderByDescending(m => m.Id).Select(m => m.ToStatus(null, state.Limits.RetainSeconds, null))];
     }
 }

@@ -1,3 +1,4 @@
+using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Node;
 using ShardConsole.NodeAgent.Peers;
@@ -11,10 +12,16 @@ namespace ShardConsole.NodeAgent.Migration;
 /// their work out. What decides is in the cores. On the raft loop's thread unless a member says otherwise.
 /// </summary>
 internal sealed partial class MigrationDriver(
-    NodeHost host, ClusterKnowledge knowledge, PeerHub hub, MigrationOptions options, TimeProvider time, ILogger<MigrationDriver> log) : IMigrationDriver, IMigrationView
+    NodeHost host, ClusterKnowledge knowledge, PeerHub hub, MigrationOptions options, Func<ILoadView> load, TimeProvider time, ILogger<MigrationDriver> log) : IMigrationDriver, IMigrationView
 {
+    private const int PaceMs = 1000;
+
     private readonly Dictionary<GroupId, ShardLeading> shards = [];
+    private readonly CopyPace pace = new();
     private MetaLeading? meta;
+    private long pacedAt;
+    private long takenBefore;
+    private int targetsP99Micros;
 
     /// <summary>Options of migrations.</summary>
     public MigrationOptions Options => options;
@@ -47,12 +54,40 @@ internal sealed partial class MigrationDriver(
             replica.Leading = meta = new MetaLeading(this, replica);
         }
 
-        host.Loop.Ticked += _ => host.Writer.HoldWalCheckpoint = shards.Values.Any(s => s.IsClosingSegment);
+        host.Loop.Ticked += now =>
+        {
+            KeepQuiet();
+            KeepPace(now);
+        };
     }
+
+    /// <summary>SQLite's own checkpoint never runs while a segment is closed, or about to be, at a leader here: looked at whenever a leader has stepped.</summary>
+    public void KeepQuiet() => host.Writer.HoldWalCheckpoint = shards.Values.Any(s => s.IsClosingSegment) || meta is { IsClosingSegment: true };
+
+    /// <summary>Once a second: slows copying down while clients wait here or at a target, and speeds it up again.</summary>
+    private void KeepPace(long now)
+    {
+        if (now - pacedAt < PaceMs)
+        {
+            return;
+        }
+
+        var guard = knowledge.State?.Limits.ClientP99GuardMicros ?? 0;
+        Budget.Share = pace.Look(Math.Max(load().Last.LatencyP99Micros, targetsP99Micros), guard, Budget.Taken != takenBefore);
+        (pacedAt, takenBefore, targetsP99Micros) = (now, Budget.Taken, 0);
+    }
+
+    /// <summary>Clients that are held should look again.</summary>
+    public void WakeClients() => knowledge.SignalChange();
 
     /// <summary>Brings a message to the leader of its group, as far as it is known; else it is lost, and comes again.</summary>
     public void Route(ShardMessage message)
     {
+        if (message.Body is StreamAnswer answer)
+        {
+            message = message with { Body = answer with { ClientP99Micros = load().Last.LatencyP99Micros } };
+        }
+
         var leader = message.To == GroupId.Meta ? knowledge.MetaLeader.Node : knowledge.LeaderOf(message.To.Shard);
         if (leader == knowledge.Self)
         {
@@ -79,6 +114,11 @@ internal sealed partial class MigrationDriver(
 
     private void Deliver(ShardMessage message)
     {
+        if (message.Body is StreamAnswer { ClientP99Micros: var p99 })
+        {
+            targetsP99Micros = Math.Max(targetsP99Micros, p99);
+        }
+
         if (message.To == GroupId.Meta)
         {
             meta?.OnMessage(message);

@@ -1,3 +1,4 @@
+using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Node;
 
@@ -10,5 +11,8 @@ internal static class MigrationRegistration
     public static IServiceCollection AddMigration(this IServiceCollection services) => services
         .AddSingleton(new MigrationOptions())
         .AddSingleton<MigrationDriver>()
+
+        // Asked for late: the load's reports name the migrations.
+        .AddSingleton<Func<ILoadView>>(p => p.GetRequiredService<ILoadView>)
         .AddSingleton<IMigrationView>(p => p.GetRequiredService<MigrationDriver>());
 }

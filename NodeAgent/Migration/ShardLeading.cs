@@ -11,9 +11,10 @@ internal sealed class ShardLeading(MigrationDriver driver, ShardReplica replica)
 
     private ShardLeaderCore? core;
     private long tickedAt;
+    private bool wasClosing;
 
-    /// <summary>True while a segment is closed here: nothing slow must happen.</summary>
-    public bool IsClosingSegment => core is { IsBusy: true } && replica.Machine.Segments.Any(s => s.State == SegmentState.Frozen);
+    /// <summary>True while a segment is closed here, or about to be: nothing slow must happen.</summary>
+    public bool IsClosingSegment => core is { IsClosing: true };
 
     /// <summary>A message for the shard's leader; ignored where this node does not lead.</summary>
     public void OnMessage(ShardMessage message) => core?.OnMessage(message, driver.NowMicros);
@@ -50,6 +51,12 @@ internal sealed class ShardLeading(MigrationDriver driver, ShardReplica replica)
             core.Tick(micros);
         }
 
+        if (core.IsClosing != wasClosing)
+        {
+            wasClosing = core.IsClosing;
+            driver.KeepQuiet();
+        }
+
         var work = core.TakeWork(micros);
         foreach (var entry in work.Proposals)
         {
@@ -64,6 +71,11 @@ internal sealed class ShardLeading(MigrationDriver driver, ShardReplica replica)
         foreach (var alarm in work.Alarms)
         {
             driver.Alarm(alarm);
+        }
+
+        if (work.Decided)
+        {
+            driver.WakeClients();
         }
     }
 }

@@ -63,7 +63,9 @@ internal sealed class AdminBackend(
         "cancel" => ProposeAsync(new AbortMigration(NowMs, migration, request.By, request.Reason), cancellation),
         "pause" => ProposeAsync(new PauseMigration(NowMs, migration, true, request.By, request.Reason), cancellation),
         "resume" => ProposeAsync(new PauseMigration(NowMs, migration, false, request.By, request.Reason), cancellation),
-        _ => Task.FromResult(new MetaAnswer(false, migration, "unsupported", $"A migration cannot be asked to {verb} in this version: move the segment back by a new plan.")),
+        "rollback" => ProposeAsync(new RollBack(NowMs, migration, request.By, request.Reason), cancellation),
+        "finish" => ProposeAsync(new FinishMigration(NowMs, migration) { By = request.By, Reason = request.Reason.Length == 0 ? "Retention is ended" : request.Reason }, cancellation),
+        _ => Task.FromResult(new MetaAnswer(false, migration, "unsupported", $"A migration cannot be asked to {verb} in this version.")),
     };
 
     /// <inheritdoc/>

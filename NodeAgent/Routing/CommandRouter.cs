@@ -63,9 +63,21 @@ internal sealed class CommandRouter(INodeView view)
         var owner = map.OwnerOf(segment);
         foreach (var replica in view.Replicas)
         {
-            if (replica.ServingTerm is > 0 and var term && StateOf(replica, segment) == SegmentState.Owned)
+            if (replica.ServingTerm is not (> 0 and var term))
+            {
+                continue;
+            }
+
+            var (state, decided) = StateOf(replica, segment);
+            if (state == SegmentState.Owned)
             {
                 return CommandRoute.Serve(segment, replica, term);
+            }
+
+            // The map of this node may not know yet what the leader here does: the segment is given to this group, whose Activate is under way.
+            if (state == SegmentState.Importing && decided == replica.Shard)
+            {
+                return holdEnded ? CommandRoute.Answer(segment, Replies.TryAgain) : CommandRoute.Hold(segment);
             }
         }
 
@@ -73,11 +85,17 @@ internal sealed class CommandRouter(INodeView view)
         {
             if (here.ServingTerm > 0)
             {
+                // Or it is given away from here: the clients go there at once.
+                if (StateOf(here, segment) is (SegmentState.Frozen or SegmentState.Retained, { Value: > 0 } taken))
+                {
+                    return Redirect(slot, segment, taken, holdEnded);
+                }
+
                 // Frozen: its owner is being decided. Absent, Importing, Retained: this group has yet to learn what the map knows already.
                 return holdEnded ? CommandRoute.Answer(segment, Replies.TryAgain) : CommandRoute.Hold(segment);
             }
 
-            if (mayBeStale && here.FreshFollower && StateOf(here, segment) == SegmentState.Owned)
+            if (mayBeStale && here.FreshFollower && StateOf(here, segment).State == SegmentState.Owned)
             {
                 return CommandRoute.ServeStale(segment, here);
             }
@@ -98,12 +116,12 @@ internal sealed class CommandRouter(INodeView view)
         return holdEnded ? CommandRoute.Answer(segment, Replies.NoLeader) : CommandRoute.Hold(segment);
     }
 
-    private static SegmentState StateOf(IShardReplica replica, SegmentId segment)
+    private static (SegmentState State, ShardId Decided) StateOf(IShardReplica replica, SegmentId segment)
     {
         var held = replica.Segment(segment);
         lock (held)
         {
-            return held.State;
+            return (held.State, held.DecidedOwner);
         }
     }
 }

@@ -24,7 +24,7 @@ public static class AdminRoutes
     /// <summary>PUT <see cref="MigrationLimits"/>: <see cref="MetaAnswer"/>.</summary>
     public const string Limits = "/v1/limits";
 
-    /// <summary>POST <see cref="ChangeMigration"/> to /v1/migrations/{id}/cancel (pause, resume and rollback likewise).</summary>
+    /// <summary>POST <see cref="ChangeMigration"/> to /v1/migrations/{id}/cancel (pause, resume, rollback and finish likewise: finish ends retention now).</summary>
     public static string Change(ulong migration, string verb) => $"{Migrations}/{migration}/{verb}";
 
     /// <summary>Control plane, POST <see cref="LoadReport"/>: 204, or 409 for a foreign cluster.</summary>

@@ -30,6 +30,13 @@ public static class MigrationPhases
     public static bool CanCancel(this MigrationPhase phase) =>
         phase is MigrationPhase.Preparing or MigrationPhase.Shadowing or MigrationPhase.Verifying or MigrationPhase.CuttingOver;
 
+    /// <summary>True while it can be paused and resumed: in every phase before the cut-over.</summary>
+    public static bool CanPause(this MigrationPhase phase) =>
+        phase is MigrationPhase.Preparing or MigrationPhase.Shadowing or MigrationPhase.Verifying;
+
+    /// <summary>True while the former owner's copy is kept: the migration can be rolled back, or its retention be ended. Of rollbacks themselves neither is true.</summary>
+    public static bool IsRetained(this MigrationPhase phase) => phase is MigrationPhase.Retaining;
+
     /// <summary>Label of the phase in the console and in the API's descriptions.</summary>
     public static string Label(this MigrationPhase phase) => phase switch
     {

@@ -9,13 +9,16 @@ namespace ShardConsole.EndToEnd;
 /// <summary>Live migrations between real processes.</summary>
 public sealed class MigrationTests
 {
-    private static readonly MigrationLimits Slow = MigrationLimits.Default with { NodeBytesPerSecond = 300_000, ClusterBytesPerSecond = 300_000 };
+    private static readonly MigrationLimits Fast = MigrationLimits.Default with { RetainSeconds = 0 };
+
+    private static readonly MigrationLimits Slow = Fast with { NodeBytesPerSecond = 300_000, ClusterBytesPerSecond = 300_000 };
 
     [Fact]
     public async Task A_segment_moves_under_load_and_every_acknowledged_write_is_at_its_new_owner()
     {
         await using var cluster = await TestCluster.StartAsync(3);
         var move = await SegmentMove.PickAsync(cluster);
+        await cluster.Admin.LimitAsync(Fast);
         var writer = LoadWriter.Start(cluster, [.. move.Keys(40, "m"), .. move.KeysElsewhere(20)]);
         await writer.WaitForMoreAsync(200);
         var before = await cluster.MapAsync();
@@ -32,6 +35,44 @@ public sealed class MigrationTests
 
         // The same move asked for again is known, not begun again.
         Assert.Equal(id, await move.StartAsync());
+    }
+
+    [Fact]
+    public async Task A_retained_migration_is_rolled_back_with_the_writes_made_since()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var move = await SegmentMove.PickAsync(cluster, otherLeader: true);
+        await move.FillAsync(1 << 20);
+        var writer = LoadWriter.Start(cluster, [.. move.Keys(20, "b"), .. move.KeysElsewhere(10)]);
+        var id = await move.StartAsync();
+        await cluster.WaitForMigrationAsync(id, "is retained", m => m is { Phase: MigrationPhase.Retaining, RetainUntilUnixMs: > 0 });
+        Assert.Equal(move.To, (await cluster.MapAsync()).OwnerOf(move.Segment));
+        await writer.WaitForMoreAsync(200);
+
+        var answer = await cluster.Admin.ChangeAsync(id, "rollback");
+        Assert.True(answer.Accepted, answer.ToString());
+        var back = await cluster.WaitForMigrationAsync(answer.MigrationId, "ends", m => m.Phase.IsEnded());
+        Assert.True(back.Phase == MigrationPhase.Done && back.Base == id, Story(back, cluster));
+        var undone = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
+        Assert.Equal((MigrationPhase.RolledBack, answer.MigrationId), (undone.Phase, undone.RolledBackBy));
+        Assert.Equal(move.From, (await cluster.MapAsync()).OwnerOf(move.Segment));
+        await writer.WaitForMoreAsync(50);
+        await writer.StopAndVerifyAsync();
+        await move.VerifyFillAsync();
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
+    }
+
+    [Fact]
+    public async Task Retention_is_ended_by_hand_and_then_nothing_can_be_rolled_back()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var move = await SegmentMove.PickAsync(cluster);
+        var id = await move.StartAsync();
+        await cluster.WaitForMigrationAsync(id, "is retained", m => m is { Phase: MigrationPhase.Retaining, RetainUntilUnixMs: > 0 });
+        Assert.True((await cluster.Admin.ChangeAsync(id, "finish")).Accepted);
+        await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase == MigrationPhase.Done);
+        Assert.Equal("too-late", (await cluster.Admin.ChangeAsync(id, "rollback")).Error);
+        await cluster.WaitUntilOnlyOwnersHoldAsync();
     }
 
     [Fact]
@@ -186,7 +227,7 @@ public sealed class MigrationTests
             victim.Start();
         }
 
-        await cluster.Admin.LimitAsync(MigrationLimits.Default);
+        await cluster.Admin.LimitAsync(Fast);
         var ended = await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase.IsEnded());
         await writer.WaitForMoreAsync(50);
         await cluster.WaitUntilServingAsync();

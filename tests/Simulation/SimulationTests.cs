@@ -17,15 +17,16 @@ public sealed class SimulationTests
     [Fact]
     public void A_sample_of_seeds_holds_too_and_meets_every_way_that_a_migration_can_go()
     {
-        var (activated, aborted, restarts) = (0, 0, 0);
+        var (activated, aborted, restarts, rolledBack) = (0, 0, 0, 0);
         foreach (var seed in Seeds.Sample(8))
         {
             var summary = Seeds.Run(new SimOptions(seed));
             TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {summary}");
             (activated, aborted, restarts) = (activated + summary.Activated, aborted + summary.Aborted, restarts + summary.Restarts);
+            rolledBack += summary.RolledBack;
         }
 
-        Assert.True(activated > 8 && aborted > 2 && restarts > 2, $"{activated} activated, {aborted} aborted, {restarts} streams restarted.");
+        Assert.True(activated > 8 && aborted > 2 && restarts > 2 && rolledBack > 0, $"{activated} activated, {aborted} aborted, {restarts} streams restarted, {rolledBack} rolled back.");
     }
 
     [Theory]

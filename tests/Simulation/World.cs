@@ -97,7 +97,8 @@ internal sealed class World
         CheckEnd();
         return new RunSummary(
             begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
-            History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)));
+            History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)),
+            Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack));
     }
 
     public void After(long delayMs, Action action) => events.Enqueue(action, (Now + Math.Max(0, delayMs), number++));
@@ -281,7 +282,7 @@ internal sealed class World
         if (state.Limits == MigrationLimits.Default)
         {
             // Slow enough that crashes and leaders' changes meet migrations in every phase.
-            ProposeToMeta(new ChangeLimits(UnixMs, new MigrationLimits(3, 4000, Random.Next(300, 3000), 0, Random.Next(2), 500)));
+            ProposeToMeta(new ChangeLimits(UnixMs, new MigrationLimits(3, 4000, Random.Next(300, 3000), 0, Random.Next(3), 500)));
         }
 
         var others = state.Map.Shards.Where(s => s.Id != from).ToList();
@@ -292,6 +293,11 @@ internal sealed class World
 
         ProposeToMeta(new BeginMigration(UnixMs, $"plan{Now}", 1, segment, from, others[Random.Next(others.Count)].Id, "sim", "because"));
         var latest = state.Migrations.Keys.LastOrDefault();
+        if (Random.Next(3) == 0 && state.Migrations.Values.LastOrDefault(m => m.Phase == Shared.Plans.MigrationPhase.Retaining) is { } kept)
+        {
+            ProposeToMeta(new RollBack(UnixMs, kept.Id, "sim", "worse than before"));
+        }
+
         switch (Random.Next(8))
         {
             case 0: ProposeToMeta(new AbortMigration(UnixMs, latest, "sim", "cancelled")); break;
@@ -381,4 +387,4 @@ internal sealed class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack);

@@ -3,6 +3,7 @@ using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Api.Requests;
+using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Security;
 using ShardConsole.Shared.Contracts;
 using ShardConsole.Shared.Plans;
@@ -22,14 +23,22 @@ internal static class MigrationEndpoints
         read.MapGet("/migrations", List).WithName("ListMigrations").WithSummary("Migrations with phase, progress, rate and time left; the newest first")
             .WithDescription("state: running, finished, failed (cancelled or rolled back) or all. plan: a plan's hash or its beginning.").Produces<Page<MigrationRow>>().ProducesValidationProblem();
         read.MapGet("/migrations/{id}", Get).WithName("GetMigration").WithSummary("One migration with its log").Produces<MigrationRow>().ProducesProblem(404);
-        change.MapPost("/migrations/{id}/cancel", CancelAsync).WithName("CancelMigration")
-            .WithSummary("Cancels a migration; possible until it commits").Produces<Outcome>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409);
+        Action(MoveChange.Cancel, "CancelMigration", "cancel", "Cancels a migration; possible until it commits");
+        Action(MoveChange.Pause, "PauseMigration", "pause", "Pauses copying; possible in every phase before the cut-over, clients notice nothing");
+        Action(MoveChange.Resume, "ResumeMigration", "resume", "Resumes a paused migration");
+        Action(MoveChange.Rollback, "RollBackMigration", "rollback", "Gives the segment back to its former owner, with the writes made since; possible while that keeps its copy. The answer names the migration that does it");
+        Action(MoveChange.Finish, "FinishMigration", "finish", "Ends retention now: the former owner drops its copy");
         read.MapGet("/limits", (IClusterQueries queries) => queries.Summary().Limits).WithName("GetLimits").WithSummary("The limits of all migrations, as the meta group holds them");
         change.MapPatch("/limits", SetLimitsAsync).WithName("SetLimits").WithSummary("Changes some of the limits; what is left out stays")
             .Produces<MigrationLimits>().ProducesValidationProblem().ProducesProblem(503);
         read.MapGet("/halt", (IClusterQueries queries) => Now(queries.Summary())).WithName("GetHalt").WithSummary("Whether all migrations are halted, and by whom");
         change.MapPost("/halt", HaltAsync).WithName("Halt").WithSummary("Halts all migrations where they stand, in the whole cluster").Produces<HaltState>().ProducesValidationProblem().ProducesProblem(503);
         change.MapDelete("/halt", ResumeAsync).WithName("Resume").WithSummary("Resumes; exactly the former settings are in force again").Produces<HaltState>().ProducesProblem(503);
+
+        void Action(MoveChange what, string name, string verb, string summary) => change
+            .MapPost($"/migrations/{{id}}/{verb}", (string id, ReasonBody body, HttpContext http, IClusterQueries queries, IRolloutDesk desk, CancellationToken cancellation) =>
+                ChangeAsync(what, id, body, http, queries, desk, cancellation))
+            .WithName(name).WithSummary(summary).Produces<Outcome>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409);
     }
 
     /// <summary>The halt.</summary>
@@ -70,7 +79,8 @@ internal static class MigrationEndpoints
         return queries.Migrations().FirstOrDefault(m => m.Status.Id == number) is { } row ? Results.Ok(row) : NoMigration(number);
     }
 
-    private static async Task<IResult> CancelAsync(string id, ReasonBody body, HttpContext http, IClusterQueries queries, IRolloutDesk desk, CancellationToken cancellation)
+    private static async Task<IResult> ChangeAsync(
+        MoveChange change, string id, ReasonBody body, HttpContext http, IClusterQueries queries, IRolloutDesk desk, CancellationToken cancellation)
     {
         var check = new RequestCheck();
         var reason = check.Text("reason", body.Reason, 1, MaxReason);
@@ -81,7 +91,7 @@ internal static class MigrationEndpoints
 
         return check.Refusal is { } refusal ? refusal
             : queries.Migrations().All(m => m.Status.Id != number) ? NoMigration(number)
-            : Answer(await desk.CancelAsync(number, Caller.Of(http), reason, cancellation));
+            : Answer(await desk.ChangeAsync(number, change, Caller.Of(http), reason, cancellation));
     }
 
     private static async Task<IResult> SetLimitsAsync(LimitsBody body, HttpContext http, IClusterQueries queries, IRolloutDesk desk, CancellationToken cancellation)
@@ -89,7 +99,8 @@ internal static class MigrationEndpoints
         var old = queries.Summary().Limits;
         var limits = new MigrationLimits(
             body.MaxConcurrentMoves ?? old.MaxConcurrentMoves, body.NodeBytesPerSecond ?? old.NodeBytesPerSecond, body.ClusterBytesPerSecond ?? old.ClusterBytesPerSecond,
-            body.ClientP99GuardMicros ?? old.ClientP99GuardMicros, body.RetainSeconds ?? old.RetainSeconds, body.CutOverLimitMs ?? old.CutOverLimitMs);
+            body.ClientP99GuardMicros ?? old.ClientP99GuardMicros, body.RetainSeconds ?? old.RetainSeconds, body.CutOverLimitMs ?? old.CutOverLimitMs,
+            body.MaxNodeMoves ?? old.MaxNodeMoves, body.BatchSegments ?? old.BatchSegments);
         var outcome = await desk.SetLimitsAsync(limits, Caller.Of(http), cancellation);
         return outcome.Done ? Results.Ok(limits) : Refusals.Of(outcome);
     }

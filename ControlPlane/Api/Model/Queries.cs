@@ -139,7 +139,11 @@ internal interface IPlanBench
 /// <summary>What a person may do with running migrations and with the cluster as a whole.</summary>
 internal interface IRolloutDesk
 {
-    Task<Outcome> CancelAsync(ulong migration, string by, string reason, CancellationToken cancellation);
+    Task<Outcome> CancelAsync(ulong migration, string by, string reason, CancellationToken cancellation) =>
+        ChangeAsync(migration, Fleet.MoveChange.Cancel, by, reason, cancellation);
+
+    /// <summary>Pauses, resumes, cancels or rolls back one migration, or ends its retention. The id of the outcome is the migration's; of a rollback that of the migration which undoes it.</summary>
+    Task<Outcome> ChangeAsync(ulong migration, Fleet.MoveChange change, string by, string reason, CancellationToken cancellation);
 
     Task<Outcome> SetHaltAsync(bool halted, string by, string reason, CancellationToken cancellation);
 

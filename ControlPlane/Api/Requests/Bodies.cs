@@ -24,7 +24,8 @@ internal sealed record ReasonBody(string? Reason) : IBody;
 
 /// <summary>Changes some of the limits; what is left out stays.</summary>
 internal sealed record LimitsBody(
-    int? MaxConcurrentMoves, long? NodeBytesPerSecond, long? ClusterBytesPerSecond, int? ClientP99GuardMicros, int? RetainSeconds, int? CutOverLimitMs) : IBody;
+    int? MaxConcurrentMoves, long? NodeBytesPerSecond, long? ClusterBytesPerSecond, int? ClientP99GuardMicros, int? RetainSeconds, int? CutOverLimitMs,
+    int? MaxNodeMoves, int? BatchSegments) : IBody;
 
 /// <summary>A policy that approves plans by itself. All fields but kinds (all kinds) and window (always) are needed.</summary>
 internal sealed record PolicyBody(

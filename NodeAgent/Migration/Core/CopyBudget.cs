@@ -9,15 +9,28 @@ internal sealed class CopyBudget(long bytesPerSecond, long nowMicros)
     /// <summary>Bytes a second; takes effect from the next filling.</summary>
     public long BytesPerSecond { get; set; } = bytesPerSecond;
 
+    /// <summary>Part of the limit that may be used, above 0 up to 1: what the guard of the clients' latency leaves (<see cref="CopyPace"/>).</summary>
+    public double Share { get; set; } = 1;
+
+    /// <summary>Bytes a second that may be copied now.</summary>
+    public long AllowedBytesPerSecond => Math.Max(1, (long)(BytesPerSecond * Share));
+
     /// <summary>Fills up (at most 100 ms' worth is saved) and says whether anything may be copied now.</summary>
     public bool MayTake(long nowMicros)
     {
         var passed = Math.Max(0, nowMicros - filledMicros);
         filledMicros = Math.Max(filledMicros, nowMicros);
-        tokens = Math.Min(tokens + (passed * (BytesPerSecond / 1e6)), Math.Max(1, BytesPerSecond / 10.0));
+        tokens = Math.Min(tokens + (passed * (AllowedBytesPerSecond / 1e6)), Math.Max(1, AllowedBytesPerSecond / 10.0));
         return tokens > 0;
     }
 
+    /// <summary>Bytes copied so far.</summary>
+    public long Taken { get; private set; }
+
     /// <summary>Takes what was copied.</summary>
-    public void Take(long bytes) => tokens -= bytes;
+    public void Take(long bytes)
+    {
+        tokens -= bytes;
+        Taken += bytes;
+    }
 }

@@ -22,6 +22,7 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 [JsonDerivedType(typeof(AbortMigration), "abort")]
 [JsonDerivedType(typeof(NoteEnded), "ended")]
 [JsonDerivedType(typeof(PauseMigration), "pause")]
+[JsonDerivedType(typeof(RollBack), "rollBack")]
 [JsonDerivedType(typeof(ChangeHalt), "halt")]
 [JsonDerivedType(typeof(ChangeLimits), "limits")]
 internal abstract record MetaCommand(long UnixMs)
@@ -66,8 +67,17 @@ internal sealed record NoteImporting(long UnixMs, ulong Migration) : MetaCommand
 /// <summary>T has committed a marker at which all digests were equal.</summary>
 internal sealed record NoteVerified(long UnixMs, ulong Migration) : MetaCommand(UnixMs);
 
+/// <summary>A finished copy.</summary>
+/// <param name="Ms">From its beginning to equal digests, milliseconds.</param>
+/// <param name="PredictedMs">How long it was foreseen to take when a tenth was copied, milliseconds; 0 where nothing was foreseen.</param>
+internal sealed record CopySummary(long Keys, long Bytes, long Ms, long PredictedMs);
+
 /// <summary>CutOver(m): S may freeze.</summary>
-internal sealed record AllowCutOver(long UnixMs, ulong Migration) : MetaCommand(UnixMs);
+internal sealed record AllowCutOver(long UnixMs, ulong Migration) : MetaCommand(UnixMs)
+{
+    /// <summary>What was copied, as M's leader knows it; kept with the record. Null where it knows nothing.</summary>
+    public CopySummary? Copied { get; init; }
+}
 
 /// <summary>Commit(m): the one commit point.</summary>
 /// <param name="ReadyIndex">Index of T's log at which T's committed Ready stands, as T's leader reported it; 0 is refused.</param>
@@ -77,7 +87,17 @@ internal sealed record CommitMigration(long UnixMs, ulong Migration, ulong Ready
 internal sealed record NoteActivated(long UnixMs, ulong Migration) : MetaCommand(UnixMs);
 
 /// <summary>Done(m): T has reported its committed Activate and retention has ended.</summary>
-internal sealed record FinishMigration(long UnixMs, ulong Migration) : MetaCommand(UnixMs);
+internal sealed record FinishMigration(long UnixMs, ulong Migration) : MetaCommand(UnixMs)
+{
+    /// <summary>Who ended retention.</summary>
+    public string By { get; init; } = "cluster";
+
+    /// <summary>Why.</summary>
+    public string Reason { get; init; } = "Retention has ended";
+}
+
+/// <summary>Ends Retaining(m) and begins its rollback, a migration of its own whose id is this entry's index, from T back to S. Only in Retaining.</summary>
+internal sealed record RollBack(long UnixMs, ulong Migration, string By, string Reason) : MetaCommand(UnixMs);
 
 /// <summary>Abort(m), or an operator's cancel: until Commit.</summary>
 internal sealed record AbortMigration(long UnixMs, ulong Migration, string By, string Reason) : MetaCommand(UnixMs);

@@ -27,6 +27,7 @@ internal sealed class MetaLeaderCore
     private readonly MigrationOptions options;
     private readonly RepeatGuard guard;
     private readonly Dictionary<ulong, StreamProgress> progress = [];
+    private readonly Dictionary<ulong, long> predictedMs = [];
     private readonly Dictionary<ulong, long> heardAt = [];
     private readonly Dictionary<ulong, long> cuttingSince = [];
     private readonly Dictionary<ulong, List<(GroupId From, AskRecords Question)>> waiting = [];
@@ -52,8 +53,13 @@ internal sealed class MetaLeaderCore
     public IReadOnlyDictionary<ulong, StreamProgress> Progress => progress;
 
     /// <summary>All migrations that are known, newest first, with their progress.</summary>
-    public ImmutableArray<MigrationStatus> Statuses() =>
-        [.. machine.State.Migrations.Values.Concat(machine.State.Ended).OrderByDescending(m => m.Id).Select(m => m.ToStatus(progress.GetValueOrDefault(m.Id)))];
+    public ImmutableArray<MigrationStatus> Statuses()
+    {
+        var state = machine.State;
+        var error = state.EtaError();
+        return [.. state.Migrations.Values.Concat(state.Ended).OrderByDescending(m => m.Id)
+            .Select(m => m.ToStatus(progress.GetValueOrDefault(m.Id), state.Limits.RetainSeconds, error))];
+    }
 
     /// <summary>Why a migration should not even be proposed, as far as only this node can tell; null: propose it, the gate decides.</summary>
     public MetaAnswer? WhyNotStart(StartMigration request, Func<NodeId, bool> isAlive)
@@ -88,10 +94,12 @@ internal sealed class MetaLeaderCore
             case StreamProgress report when machine.State.Migrations.ContainsKey(report.Migration):
                 progress[report.Migration] = report;
                 heardAt[report.Migration] = nowMicros;
+                Predict(report, nowMicros);
                 Review(nowMicros);
                 break;
 
-            case ProposeToMeta { Command: NoteImporting or NoteVerified or CommitMigration or NoteActivated or NoteEnded or AbortMigration } proposal:
+            case ProposeToMeta { Command: NoteImporting or NoteVerified or CommitMigration or NoteActivated or NoteEnded or AbortMigration
+                or FinishMigration } proposal:
                 proposals.Add(proposal.Command with { UnixMs = Unix(nowMicros), RequestId = "" });
                 break;
         }
@@ -100,9 +108,10 @@ internal sealed class MetaLeaderCore
     /// <summary>An entry of M was applied.</summary>
     public void OnApplied(MetaResult result, long nowMicros)
     {
+        var pushed = Pushed(result.Answer.MigrationId);
         foreach (var shard in result.Changed)
         {
-            messages.Add(new ShardMessage(GroupId.Meta, GroupId.Of(shard), RecordsChanged.Instance));
+            messages.Add(new ShardMessage(GroupId.Meta, GroupId.Of(shard), pushed ?? (MigrationMessage)RecordsChanged.Instance));
         }
 
         if (!result.Changed.IsEmpty)
@@ -127,7 +136,7 @@ internal sealed class MetaLeaderCore
         {
             if (machine.State.Migrations.TryGetValue(id, out var record) && IsCloseEnough(record))
             {
-                proposals.Add(new AllowCutOver(Unix(nowMicros), id));
+                proposals.Add(new AllowCutOver(Unix(nowMicros), id) { Copied = Summary(record, nowMicros) });
             }
         }
 
@@ -171,25 +180,76 @@ internal sealed class MetaLeaderCore
         return new RecordsAnswer(question.Question, state.AppliedIndex, [.. orders], Math.Max(1, state.StreamBytesPerSecond), state.Limits.NodeBytesPerSecond, state.Halted);
     }
 
+    /// <summary>What a change of one record tells the shards at once; null where it is forgotten, or the change is none of a record's.</summary>
+    private RecordsPushed? Pushed(ulong migration)
+    {
+        var state = machine.State;
+        return !state.Migrations.TryGetValue(migration, out var record) ? null
+            : new RecordsPushed(state.AppliedIndex, state.Migrations.TryGetValue(record.Base, out var undone) ? [undone.ToOrder(), record.ToOrder()] : [record.ToOrder()]);
+    }
+
+    /// <summary>Keeps the first prediction that means something, to be held against what comes.</summary>
+    private void Predict(StreamProgress report, long nowMicros)
+    {
+        if (report is { EtaSeconds: { } eta, TotalBytes: > 0 } && report.CopiedBytes * 10 >= report.TotalBytes && !predictedMs.ContainsKey(report.Migration))
+        {
+            predictedMs[report.Migration] = Math.Max(1, CopyMs(machine.State.Migrations[report.Migration], nowMicros) + (long)(eta * 1000));
+        }
+    }
+
+    private CopySummary? Summary(MigrationRecord record, long nowMicros) => progress.TryGetValue(record.Id, out var last)
+        ? new CopySummary(last.TotalKeys, last.TotalBytes, CopyMs(record, nowMicros), predictedMs.GetValueOrDefault(record.Id))
+        : null;
+
+    private long CopyMs(MigrationRecord record, long nowMicros)
+    {
+        var begun = record.Log.FirstOrDefault(e => e.Phase == MigrationPhase.Shadowing)?.UnixMs ?? Unix(nowMicros);
+        var verified = record.Log.FirstOrDefault(e => e.Phase == MigrationPhase.Verifying)?.UnixMs ?? Unix(nowMicros);
+        return Math.Max(0, verified - begun);
+    }
+
+    /// <summary>Gives free places away, oldest first; what the gate would refuse is not even proposed.</summary>
+    private void Admit(MetaState state, long nowMicros)
+    {
+        var full = new HashSet<(ShardId From, ShardId To)>();
+        foreach (var record in state.Migrations.Values.Where(m => m.IsOpen && !m.Admitted).ToList())
+        {
+            if (full.Contains((record.From, record.To)))
+            {
+                continue;
+            }
+
+            if (state.WhyNoPlace(record) is not null)
+            {
+                full.Add((record.From, record.To));
+                continue;
+            }
+
+            Propose(1, new AdmitMigration(Unix(nowMicros), record.Id), record.Id, nowMicros);
+            state = state with { Migrations = state.Migrations.SetItem(record.Id, record with { Admitted = true }) };
+        }
+    }
+
     private void Review(long nowMicros)
     {
         var state = machine.State;
-        var places = state.Halted ? 0 : state.Limits.MaxConcurrentMoves - state.UnderWay;
+        if (!state.Halted)
+        {
+            Admit(state, nowMicros);
+        }
+
         foreach (var record in state.Migrations.Values)
         {
             if (record.IsOpen && !record.Admitted)
             {
-                if (places-- > 0)
-                {
-                    Propose(1, new AdmitMigration(Unix(nowMicros), record.Id), record.Id, nowMicros);
-                }
+                continue;
             }
-            else if (record.IsOpen)
+
+            if (record.IsOpen)
             {
                 ReviewOpen(record, nowMicros);
             }
-            else if (record.Phase == MigrationPhase.Retaining && record.ActivatedUnixMs != 0
-                && Unix(nowMicros) >= record.ActivatedUnixMs + (state.Limits.RetainSeconds * 1000L))
+            else if (record.RetainUntil(state.Limits.RetainSeconds) is > 0 and var until && Unix(nowMicros) >= until)
             {
                 Propose(2, new FinishMigration(Unix(nowMicros), record.Id), record.Id, nowMicros);
             }
@@ -205,6 +265,7 @@ internal sealed class MetaLeaderCore
         foreach (var id in progress.Keys.Where(id => state.Find(id) is null).ToList())
         {
             progress.Remove(id);
+            predictedMs.Remove(id);
         }
     }
 

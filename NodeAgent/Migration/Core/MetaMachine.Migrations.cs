@@ -53,7 +53,9 @@ internal sealed partial class MetaMachine
 
         if (state.Migrations.Values.FirstOrDefault(m => m.Segment == segment && !m.IsOver) is { } other)
         {
-            return No("segment-under-way", $"Segment {segment} is moved by migration {other.Id} ({other.Phase}): wait for it or cancel it.");
+            return No("segment-under-way", other.Phase == MigrationPhase.Retaining
+                ? $"Segment {segment} was moved by migration {other.Id}, whose source still keeps its copy: finish that retention or roll it back first."
+                : $"Segment {segment} is moved by migration {other.Id} ({other.Phase}): wait for it or cancel it.");
         }
 
         if (state.Halted)
@@ -81,7 +83,7 @@ internal sealed partial class MetaMachine
     private MetaResult Admit(MigrationRecord record, AdmitMigration command, ulong index) =>
         !record.IsOpen || record.Admitted ? TooLate(record, "it has a place or is over")
         : State.Halted ? Refused(record.Id, "halted", $"All migrations are halted by {State.HaltedBy}.")
-        : State.UnderWay >= State.Limits.MaxConcurrentMoves ? Refused(record.Id, "limit", $"{State.UnderWay} migrations are under way, the limit is {State.Limits.MaxConcurrentMoves}.")
+        : State.WhyNoPlace(record) is { } full ? Refused(record.Id, "limit", full)
         : Put((record with { Admitted = true }).Note(command.UnixMs, Cluster, index, "A place is free"));
 
     private MetaResult Imported(MigrationRecord record, NoteImporting command, ulong index) => record.Phase != MigrationPhase.Preparing || !record.Admitted
@@ -95,7 +97,7 @@ internal sealed partial class MetaMachine
     private MetaResult CutOver(MigrationRecord record, AllowCutOver command, ulong index) =>
         State.Halted ? Refused(record.Id, "halted", $"All migrations are halted by {State.HaltedBy}.")
         : !rules.MayCutOver(record) ? TooLate(record, "its copy is not verified, or it is paused")
-        : Put(record.Enter(MigrationPhase.CuttingOver, command.UnixMs, Cluster, index, "The target has caught up"));
+        : Put((record with { Copied = command.Copied }).Enter(MigrationPhase.CuttingOver, command.UnixMs, Cluster, index, "The target has caught up"));
 
     private MetaResult Commit(MigrationRecord record, CommitMigration command, ulong index)
     {
@@ -117,7 +119,40 @@ internal sealed partial class MetaMachine
 
     private MetaResult Finish(MigrationRecord record, FinishMigration command, ulong index) => !rules.MayFinish(record)
         ? TooLate(record, "the target has not reported that it serves, or it is over")
-        : Put(record.Enter(MigrationPhase.Cleaning, command.UnixMs, Cluster, index, "Retention has ended"));
+        : Put(record.Enter(MigrationPhase.Cleaning, command.UnixMs, command.By, index, command.Reason));
+
+    /// <summary>One entry ends the retention of a migration and begins its rollback, which has the id of the entry; a Done that comes later finds nothing to end.</summary>
+    private MetaResult Return(MigrationRecord record, RollBack command, ulong index)
+    {
+        if (record.RolledBackBy != 0)
+        {
+            return new MetaResult(Accepted(record.RolledBackBy), [], false);
+        }
+
+        if (record.Base != 0)
+        {
+            return Refused(record.Id, "not-retained", $"Migration {record.Id} is itself the rollback of {record.Base}: move the segment by a new plan.");
+        }
+
+        if (!rules.MayRollBack(record))
+        {
+            return record.Phase == MigrationPhase.Retaining || record.IsOpen
+                ? Refused(record.Id, "not-retained", $"Migration {record.Id} is {record.Phase}: its target does not serve yet. {(record.IsOpen ? "Cancel it instead." : "Ask again in a moment.")}")
+                : TooLate(record, "the former owner's copy is kept no longer; move the segment back by a new plan");
+        }
+
+        if (State.Halted)
+        {
+            return Refused(record.Id, "halted", $"All migrations are halted by {State.HaltedBy}: resume first.");
+        }
+
+        var reason = command.Reason.Length == 0 ? $"Rolls back migration {record.Id}" : $"Rolls back migration {record.Id}: {command.Reason}";
+        var undone = (record with { RolledBackBy = index }).Enter(MigrationPhase.RollingBack, command.UnixMs, command.By, index, reason);
+        var back = new MigrationRecord(index, $"rollback:{record.Id}", 1, record.Segment, record.To, record.From) { Base = record.Id, Admitted = true }
+            .Enter(MigrationPhase.Preparing, command.UnixMs, command.By, index, reason);
+        State = State with { Migrations = State.Migrations.SetItem(undone.Id, undone).SetItem(back.Id, back) };
+        return new MetaResult(Accepted(back.Id), [record.From, record.To], false);
+    }
 
     private MetaResult Abort(MigrationRecord record, AbortMigration command, ulong index) => !record.IsOpen
         ? TooLate(record, record.IsOver ? "it is over" : "it is committed")
@@ -160,14 +195,23 @@ internal sealed partial class MetaMachine
     {
         var phase = record.Phase == MigrationPhase.Aborting ? MigrationPhase.Aborted : MigrationPhase.Done;
         var ended = record.Enter(phase, unixMs, Cluster, index, "Both shards have recorded the end");
-        var kept = State.Ended.Add(ended);
+        var kept = State.Ended;
+        if (State.Migrations.TryGetValue(record.Base, out var undone))
+        {
+            // The end of the rollback raised both fences above it: nothing of it can change anything any more.
+            kept = kept.Add(phase == MigrationPhase.Done
+                ? undone.Enter(MigrationPhase.RolledBack, unixMs, Cluster, index, $"{undone.From} owns the segment again since epoch {record.Epoch}")
+                : undone.Enter(MigrationPhase.Done, unixMs, Cluster, index, $"Its rollback {record.Id} was taken back; {undone.To} stays the owner"));
+        }
+
+        kept = kept.Add(ended);
         var first = 0;
         while (kept.Length - first > MaxEnded || kept[first].Log[^1].UnixMs < unixMs - RememberEndedMs)
         {
             first++;
         }
 
-        State = State with { Migrations = State.Migrations.Remove(record.Id), Ended = kept.RemoveRange(0, first) };
+        State = State with { Migrations = State.Migrations.Remove(record.Id).Remove(record.Base), Ended = kept.RemoveRange(0, first) };
         return new MetaResult(Accepted(record.Id), [record.From, record.To], false);
     }
 

@@ -80,6 +80,7 @@ internal sealed partial class MetaMachine(MetaRules? rules = null)
         NoteActivated c => On(c.Migration, r => Activated(r, c, index)),
         FinishMigration c => On(c.Migration, r => Finish(r, c, index)),
         AbortMigration c => On(c.Migration, r => Abort(r, c, index)),
+        RollBack c => On(c.Migration, r => Return(r, c, index)),
         NoteEnded c => On(c.Migration, r => End(r, c, index)),
         PauseMigration c => On(c.Migration, r => Pause(r, c, index)),
         _ => throw new InvalidDataException($"Entry {index} of the meta group is a {command.GetType().Name}, which this version does not apply."),
@@ -105,9 +106,10 @@ internal sealed partial class MetaMachine(MetaRules? rules = null)
     private MetaResult Limit(ChangeLimits command)
     {
         var l = command.Limits;
-        if (l.MaxConcurrentMoves < 0 || l.NodeBytesPerSecond < 1 || l.ClusterBytesPerSecond < 1 || l.ClientP99GuardMicros < 0 || l.RetainSeconds < 0 || l.CutOverLimitMs < 1)
+        if (l.MaxConcurrentMoves < 0 || l.NodeBytesPerSecond < 1 || l.ClusterBytesPerSecond < 1 || l.ClientP99GuardMicros < 0 || l.RetainSeconds < 0 || l.CutOverLimitMs < 1
+            || l.MaxNodeMoves < 0 || l.BatchSegments < 1)
         {
-            return Refused(0, "limit", $"The limits {l} hold a value below its range: rates and the cut-over limit begin at 1, the others at 0.");
+            return Refused(0, "limit", $"The limits {l} hold a value below its range: rates, the cut-over limit and the batch begin at 1, the others at 0.");
         }
 
         State = State with { Limits = l };

@@ -14,6 +14,9 @@ internal class MetaRules
     /// <summary>Done(m) needs T's committed Activate.</summary>
     public virtual bool MayFinish(MigrationRecord record) => record.Phase == MigrationPhase.Retaining && record.ActivatedUnixMs != 0;
 
+    /// <summary>The rollback of m needs T's committed Activate, and that retention has not ended: only one of Done(m) and the rollback can be first.</summary>
+    public virtual bool MayRollBack(MigrationRecord record) => record.Phase == MigrationPhase.Retaining && record.ActivatedUnixMs != 0;
+
     /// <summary>CutOver(m) needs a verified copy and no pause.</summary>
     public virtual bool MayCutOver(MigrationRecord record) => record.Phase == MigrationPhase.Verifying && record.Verified && !record.Paused;
 }

@@ -11,6 +11,9 @@ internal sealed record MetaState
     /// <summary>Version of the snapshot that is written; this one and the one before are read.</summary>
     public const int Version = 1;
 
+    /// <summary>Predictions whose error is shown: those of the last so many copies.</summary>
+    public const int MaxErrors = 64;
+
     /// <summary>Before genesis.</summary>
     public static readonly MetaState Empty = new();
 
@@ -40,14 +43,52 @@ internal sealed record MetaState
     /// <summary>Index of the last applied entry.</summary>
     public ulong AppliedIndex { get; init; }
 
-    /// <summary>Migrations that have a place and are not over.</summary>
-    public int UnderWay => Migrations.Values.Count(m => m.Admitted && !m.IsOver);
+    /// <summary>Places that are taken: pairs of shards between which segments move.</summary>
+    public int PlacesTaken => Migrations.Values.Where(m => m.HoldsPlace).DistinctBy(m => (m.From, m.To)).Count();
+
+    /// <summary>Why a migration gets no place now; null: there is one. Segments between the same two shards share a place.</summary>
+    public string? WhyNoPlace(MigrationRecord record)
+    {
+        var held = Migrations.Values.Where(m => m.HoldsPlace).ToList();
+        var batch = held.Count(m => m.From == record.From && m.To == record.To);
+        if (batch > 0)
+        {
+            return batch < Limits.BatchSegments ? null : $"{batch} segments move from {record.From} to {record.To}, the limit of a batch is {Limits.BatchSegments}.";
+        }
+
+        var pairs = held.Select(m => (m.From, m.To)).Distinct().ToList();
+        if (pairs.Count >= Limits.MaxConcurrentMoves)
+        {
+            return $"{pairs.Count} places are taken, the limit is {Limits.MaxConcurrentMoves}.";
+        }
+
+        foreach (var node in new[] { LeaderOf(record.From), LeaderOf(record.To) })
+        {
+            var taken = pairs.Count(p => LeaderOf(p.From) == node || LeaderOf(p.To) == node);
+            if (Limits.MaxNodeMoves > 0 && taken >= Limits.MaxNodeMoves)
+            {
+                return $"Node {node} takes part in {taken} places, the limit of a node is {Limits.MaxNodeMoves}.";
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>A migration that the protocol or the history knows; null: unknown.</summary>
     public MigrationRecord? Find(ulong id) => Migrations.TryGetValue(id, out var record) ? record : Ended.FirstOrDefault(m => m.Id == id);
 
     /// <summary>Copy limit of one stream: its share of the cluster's.</summary>
-    public long StreamBytesPerSecond => Math.Min(Limits.NodeBytesPerSecond, Limits.ClusterBytesPerSecond / Math.Max(1, UnderWay));
+    public long StreamBytesPerSecond => Math.Min(Limits.NodeBytesPerSecond, Limits.ClusterBytesPerSecond / Math.Max(1, Migrations.Values.Count(m => m.HoldsPlace && !m.Verified)));
+
+    /// <summary>Median error of the predictions of the last copies that had one, as a ratio of the time predicted; null where none had.</summary>
+    public double? EtaError()
+    {
+        var errors = Ended.Concat(Migrations.Values).Select(m => m.Copied).OfType<CopySummary>().Where(c => c.PredictedMs > 0).TakeLast(MaxErrors)
+            .Select(c => Math.Abs(c.Ms - c.PredictedMs) / (double)c.PredictedMs).Order().ToList();
+        return errors.Count == 0 ? null : errors[errors.Count / 2];
+    }
+
+    private NodeId LeaderOf(ShardId shard) => Map.Find(shard)?.PreferredLeader ?? default;
 
     /// <summary>As a snapshot: JSON.</summary>
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(new Snapshot(Version, this), JsonSerializerOptions.Web);

@@ -30,7 +30,11 @@ internal sealed record StreamData(ulong Migration, SegmentId Segment, StreamTag 
 /// <param name="VerifiedIndex">Newest marker at which all digests were equal; 0: none.</param>
 /// <param name="Ready">Committed Ready.</param>
 internal sealed record StreamAnswer(
-    ulong Migration, SegmentId Segment, StreamTag Tag, bool Importing, bool Restarts, ImportCursor Cursor, ulong VerifiedIndex, bool Ready) : MigrationMessage;
+    ulong Migration, SegmentId Segment, StreamTag Tag, bool Importing, bool Restarts, ImportCursor Cursor, ulong VerifiedIndex, bool Ready) : MigrationMessage
+{
+    /// <summary>99th percentile of the clients' latency at the target's node in its last second, microseconds; 0 where it has none.</summary>
+    public int ClientP99Micros { get; init; }
+}
 
 /// <summary>Shard to M: which records name me, and what of the migrations that I hold? Answered after a read-index that M confirms later than the question.</summary>
 /// <param name="Held">Migrations that the group's Importing, Frozen and Retained segments name.</param>
@@ -63,7 +67,24 @@ internal sealed record ProposeToMeta(MetaCommand Command) : MigrationMessage;
 /// <param name="ClosedMicros">How long the segment has been, or was, closed; 0 before Freeze.</param>
 internal sealed record StreamProgress(
     ulong Migration, long CopiedKeys, long CopiedBytes, long TotalKeys, long TotalBytes, double BytesPerSecond, long LagEntries, long LagBytes, bool Verified, long ClosedMicros)
-    : MigrationMessage;
+    : MigrationMessage
+{
+    /// <summary>Copy limit in force, bytes a second, with the guard's slow-down.</summary>
+    public long AllowedBytesPerSecond { get; init; }
+
+    /// <summary>Seconds until it is complete at the rate of the last seconds; null while that cannot be told.</summary>
+    public double? EtaSeconds { get; init; }
+}
+
+/// <summary>
+/// M to shard: these records have just changed. Each is quoted from an entry of M's log that is committed and applied, so it may be acted upon whenever and however often it
+/// comes: it only spares the question that a hint would cause. An answer from before it is ignored.
+/// </summary>
+/// <param name="AppliedIndex">M's applied index.</param>
+internal sealed record RecordsPushed(ulong AppliedIndex, ImmutableArray<MigrationOrder> Orders) : MigrationMessage;
+
+/// <summary>Target to source: Activate is applied, the segment is served again. Only for measuring how long it was closed.</summary>
+internal sealed record TargetServes(ulong Migration, SegmentId Segment) : MigrationMessage;
 
 /// <summary>M to shard: something that concerns you has changed; read it.</summary>
 internal sealed record RecordsChanged : MigrationMessage

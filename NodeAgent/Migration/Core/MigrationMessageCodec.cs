@@ -24,6 +24,8 @@ internal static class MigrationMessageCodec
         Propose = 6,
         Progress = 7,
         Changed = 8,
+        Pushed = 9,
+        Serves = 10,
     }
 
     public static void Write(IBufferWriter<byte> to, ShardMessage message)
@@ -49,6 +51,7 @@ internal static class MigrationMessageCodec
                 SegmentStateCodec.WriteCursor(to, m.Cursor);
                 to.U64(m.VerifiedIndex);
                 to.Flag(m.Ready);
+                to.Varint((ulong)m.ClientP99Micros);
                 break;
 
             case AskRecords m:
@@ -73,6 +76,18 @@ internal static class MigrationMessageCodec
 
             case StreamProgress m:
                 WriteProgress(to, m);
+                break;
+
+            case RecordsPushed m:
+                to.U8((byte)Kind.Pushed);
+                to.U64(m.AppliedIndex);
+                WriteOrders(to, m.Orders);
+                break;
+
+            case TargetServes m:
+                to.U8((byte)Kind.Serves);
+                to.U64(m.Migration);
+                to.U16(m.Segment.Value);
                 break;
 
             case RecordsChanged:
@@ -104,6 +119,8 @@ internal static class MigrationMessageCodec
             Kind.Propose => MetaCommand.Decode(reader.Bytes(1 << 20)) is { } command ? new ProposeToMeta(command) : null,
             Kind.Progress => ReadProgress(ref reader),
             Kind.Changed => RecordsChanged.Instance,
+            Kind.Pushed => new RecordsPushed(reader.U64(), ReadOrders(ref reader)),
+            Kind.Serves => new TargetServes(reader.U64(), new SegmentId(reader.U16())),
             _ => (MigrationMessage?)null,
         };
         return body is null || reader.Failed || !reader.AtEnd ? null : new ShardMessage(from, to, body);
@@ -129,7 +146,10 @@ internal static class MigrationMessageCodec
                 return new StreamProbe(migration, segment, tag);
 
             case Kind.Answer:
-                return new StreamAnswer(migration, segment, tag, reader.Flag(), reader.Flag(), SegmentStateCodec.ReadCursor(ref reader), reader.U64(), reader.Flag());
+                return new StreamAnswer(migration, segment, tag, reader.Flag(), reader.Flag(), SegmentStateCodec.ReadCursor(ref reader), reader.U64(), reader.Flag())
+                {
+                    ClientP99Micros = reader.Count(int.MaxValue),
+                };
 
             default:
                 var message = reader.Failed ? null : StreamMessageCodec.Read(data[reader.Position..]);
@@ -159,8 +179,13 @@ internal static class MigrationMessageCodec
         to.I64(m.StreamBytesPerSecond);
         to.I64(m.NodeBytesPerSecond);
         to.Flag(m.Halted);
-        to.Varint((ulong)m.Orders.Length);
-        foreach (var order in m.Orders)
+        WriteOrders(to, m.Orders);
+    }
+
+    private static void WriteOrders(IBufferWriter<byte> to, ImmutableArray<MigrationOrder> orders)
+    {
+        to.Varint((ulong)orders.Length);
+        foreach (var order in orders)
         {
             to.U64(order.Id);
             to.U16(order.Segment.Value);
@@ -182,6 +207,11 @@ internal static class MigrationMessageCodec
     {
         var (question, readIndex) = (reader.U64(), reader.U64());
         var (streamRate, nodeRate, halted) = (reader.I64(), reader.I64(), reader.Flag());
+        return new RecordsAnswer(question, readIndex, ReadOrders(ref reader), streamRate, nodeRate, halted);
+    }
+
+    private static ImmutableArray<MigrationOrder> ReadOrders(ref WireReader reader)
+    {
         var orders = ImmutableArray.CreateBuilder<MigrationOrder>();
         var count = reader.Count(MaxOrders);
         for (var i = 0; i < count && !reader.Failed; i++)
@@ -191,7 +221,7 @@ internal static class MigrationMessageCodec
                 reader.Flag(), reader.Flag(), reader.Flag(), reader.U64(), reader.Flag(), reader.Flag(), reader.Flag()));
         }
 
-        return new RecordsAnswer(question, readIndex, orders.ToImmutable(), streamRate, nodeRate, halted);
+        return orders.ToImmutable();
     }
 
     private static void WriteProgress(IBufferWriter<byte> to, StreamProgress m)
@@ -207,9 +237,15 @@ internal static class MigrationMessageCodec
         to.I64(m.LagBytes);
         to.Flag(m.Verified);
         to.I64(m.ClosedMicros);
+        to.I64(m.AllowedBytesPerSecond);
+        to.U64(BitConverter.DoubleToUInt64Bits(m.EtaSeconds ?? -1));
     }
 
     private static StreamProgress ReadProgress(ref WireReader reader) => new(
         reader.U64(), reader.I64(), reader.I64(), reader.I64(), reader.I64(), BitConverter.UInt64BitsToDouble(reader.U64()), reader.I64(), reader.I64(),
-        reader.Flag(), reader.I64());
+        reader.Flag(), reader.I64())
+    {
+        AllowedBytesPerSecond = reader.I64(),
+        EtaSeconds = BitConverter.UInt64BitsToDouble(reader.U64()) is >= 0 and var eta ? eta : null,
+    };
 }

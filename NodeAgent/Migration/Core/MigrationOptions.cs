@@ -25,7 +25,7 @@ internal sealed record MigrationOptions
     public long MaxLogBytes { get; init; } = 32 << 20;
 
     /// <summary>Bytes on their way to a target and not confirmed; beyond it the stream waits.</summary>
-    public long WindowBytes { get; init; } = 4 << 20;
+    public long WindowBytes { get; init; } = 1 << 20;
 
     /// <summary>Messages on their way to a target and not confirmed.</summary>
     public int WindowMessages { get; init; } = 64;
@@ -35,6 +35,9 @@ internal sealed record MigrationOptions
 
     /// <summary>Verification rounds that may find a difference before the migration is aborted.</summary>
     public int MaxVerifyRounds { get; init; } = 8;
+
+    /// <summary>Restarts of one stream, each because more effects waited than are kept, before the migration is aborted.</summary>
+    public int MaxRestarts { get; init; } = 64;
 
     /// <summary>Entries behind which a target has less than a millisecond of stream before it: about what it takes in one commit.</summary>
     public int CutOverLagEntries { get; init; } = 32;

@@ -12,6 +12,12 @@ internal sealed record MigrationRecord(ulong Id, string PlanHash, int MoveNumber
     /// <summary>Of a rollback the migration that it undoes; else 0.</summary>
     public ulong Base { get; init; }
 
+    /// <summary>The rollback that undoes it, or tried to; 0: none.</summary>
+    public ulong RolledBackBy { get; init; }
+
+    /// <summary>What was copied until both sides were equal; null before.</summary>
+    public CopySummary? Copied { get; init; }
+
     public MigrationPhase Phase { get; init; } = MigrationPhase.Preparing;
 
     public bool Paused { get; init; }
@@ -43,17 +49,37 @@ internal sealed record MigrationRecord(ulong Id, string PlanHash, int MoveNumber
     /// <summary>Before Commit and not aborted.</summary>
     public bool IsOpen => Phase.CanCancel();
 
-    /// <summary>Its phase has ended: the groups clean up, the segment's next migration may begin.</summary>
-    public bool IsOver => Phase is MigrationPhase.Cleaning or MigrationPhase.Aborting || Phase.IsEnded();
+    /// <summary>Its phase has ended: the groups clean up, the segment's next migration may begin. One that is rolled back is over: its rollback is what is under way.</summary>
+    public bool IsOver => Phase is MigrationPhase.Cleaning or MigrationPhase.Aborting or MigrationPhase.RollingBack || Phase.IsEnded();
+
+    /// <summary>It takes up a place: admitted, and the target does not serve yet. A rollback takes none: its copy is there already.</summary>
+    public bool HoldsPlace => Admitted && Base == 0 && (IsOpen || (Phase == MigrationPhase.Retaining && ActivatedUnixMs == 0));
+
+    /// <summary>Unix ms at which retention ends by itself; 0 where it is not retained. A rollback is not.</summary>
+    public long RetainUntil(long retainSeconds) =>
+        Phase == MigrationPhase.Retaining && ActivatedUnixMs != 0 ? ActivatedUnixMs + (Base != 0 ? 0 : retainSeconds * 1000) : 0;
 
     /// <summary>What a shard's leader is told.</summary>
     public MigrationOrder ToOrder() => new(Id, Segment, From, To, Base, Phase, Admitted, Paused, Verified, Epoch, ActivatedUnixMs != 0, FromEnded, ToEnded);
 
     /// <summary>In the words of the contract, with the progress that the source last reported.</summary>
-    public MigrationStatus ToStatus(StreamProgress? progress) => new(
-        Id, PlanHash, MoveNumber, Segment, From, To, Phase, Paused, progress?.CopiedKeys ?? 0, progress?.CopiedBytes ?? 0, progress?.TotalKeys ?? 0,
-        progress?.TotalBytes ?? 0, IsOpen ? progress?.BytesPerSecond ?? 0 : 0, IsOpen ? progress?.LagEntries ?? 0 : 0,
-        ClosedMicros != 0 ? ClosedMicros : progress?.ClosedMicros ?? 0, Log);
+    /// <param name="progress">Null where none is known: what was kept at the end of the copy is shown.</param>
+    /// <param name="retainSeconds">Of the limits in force.</param>
+    /// <param name="etaError">Median error of past predictions; null before the first.</param>
+    public MigrationStatus ToStatus(StreamProgress? progress, long retainSeconds, double? etaError) => new(
+        Id, PlanHash, MoveNumber, Segment, From, To, Phase, Paused, progress?.CopiedKeys ?? Copied?.Keys ?? 0, progress?.CopiedBytes ?? Copied?.Bytes ?? 0,
+        progress?.TotalKeys ?? Copied?.Keys ?? 0, progress?.TotalBytes ?? Copied?.Bytes ?? 0, IsOpen ? progress?.BytesPerSecond ?? 0 : 0,
+        IsOpen || Phase == MigrationPhase.Retaining ? progress?.LagEntries ?? 0 : 0, ClosedMicros != 0 ? ClosedMicros : progress?.ClosedMicros ?? 0, Log)
+    {
+        Base = Base,
+        RolledBackBy = RolledBackBy,
+        RetainUntilUnixMs = RetainUntil(retainSeconds),
+        AllowedBytesPerSecond = IsOpen ? progress?.AllowedBytesPerSecond ?? 0 : 0,
+        EtaSeconds = IsOpen && !Verified && !Paused ? progress?.EtaSeconds : null,
+        EtaError = etaError,
+        CopyMs = Copied?.Ms ?? 0,
+        PredictedCopyMs = Copied?.PredictedMs ?? 0,
+    };
 
     /// <summary>The record in another phase, with its row in the log.</summary>
     public MigrationRecord Enter(MigrationPhase phase, long unixMs, string by, ulong raftIndex, string reason) =>

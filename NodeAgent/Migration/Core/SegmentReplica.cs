@@ -58,6 +58,12 @@ internal sealed class SegmentReplica(SegmentId id)
     /// <summary>Bytes of the entries that touched the segment since its last checkpoint. Of this replica only.</summary>
     public long LogBytes { get; set; }
 
+    /// <summary>
+    /// The shard that M's committed record gave the segment to, noted by this group's leader as soon as it knows: the former owner sends its clients there, the new one
+    /// lets them wait for its Activate. The absent shard while nothing is known. Of this replica only.
+    /// </summary>
+    public ShardId DecidedOwner { get; set; }
+
     /// <summary>Where the effects of applied entries are kept for an outgoing stream; null while there is none. Of this replica only.</summary>
     public EffectLog? Outgoing { get; set; }
 }

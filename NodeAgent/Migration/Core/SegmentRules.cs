@@ -38,9 +38,14 @@ internal class SegmentRules
     /// <summary>End(m): only in Absent or Owned.</summary>
     public virtual bool MayEnd(SegmentReplica segment) => segment.State is SegmentState.Absent or SegmentState.Owned;
 
-    /// <summary>A stream message: only in Importing(m) that is not Ready, and only where it fits the cursor. Null: it changes nothing.</summary>
+    /// <summary>
+    /// A stream message: only in Importing(m) that is not Ready, or in Retained(m), whose stream runs back and knows no markers; and only where it fits the cursor.
+    /// Null: it changes nothing.
+    /// </summary>
     public virtual ImportCursor? Accept(SegmentReplica segment, ulong migration, StreamMessage message) =>
-        Holds(segment, SegmentState.Importing, migration) && !segment.Ready ? segment.Cursor.After(message) : null;
+        (Holds(segment, SegmentState.Importing, migration) && !segment.Ready) || (Holds(segment, SegmentState.Retained, migration) && message is not StreamMarker)
+            ? segment.Cursor.After(message)
+            : null;
 
     /// <summary>Whether a bucket differs from what the source names.</summary>
     public virtual bool Differs(BucketDigest held, BucketDigest named) => held != named;

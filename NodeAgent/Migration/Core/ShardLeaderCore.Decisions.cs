@@ -50,19 +50,36 @@ internal sealed partial class ShardLeaderCore
             // M says Commit: this comes before anything else, also when no client waits.
             if (imports && segment.Ready)
             {
+                Decided(segment, machine.Shard);
                 Propose(ShardEntryKind.Activate, order.Id, ShardEntryCodec.Activate(segment.Id, order.Id, order.Epoch, segment.SourceTimeMs), nowMicros);
             }
             else if (segment.State is SegmentState.Owned or SegmentState.Frozen && segment.Epoch >= order.Epoch && !order.Activated)
             {
                 Ask(order.Id, new NoteActivated(0, order.Id), nowMicros);
             }
+
+            // A rollback is not kept: nothing runs back from it.
+            if (order is { Activated: true, Base: 0 } && segment.State == SegmentState.Owned && segment.Epoch == order.Epoch && segment.Fence == order.Id)
+            {
+                KeepStreamBack(order, segment, nowMicros);
+            }
+        }
+        else if (order.Phase == MigrationPhase.RollingBack)
+        {
+            // The stream back goes on until that of the rollback takes over its effects.
         }
         else if (imports && order.Phase == MigrationPhase.Aborting)
         {
             Propose(ShardEntryKind.Drop, order.Id, ShardEntryCodec.Drop(segment.Id, SegmentState.Importing, order.Id), nowMicros);
         }
+        else if (order is { Phase: MigrationPhase.Aborting, Base: not 0 } && segment.State == SegmentState.Retained && segment.Migration == order.Base)
+        {
+            // A rollback that ended before its Importing: the copy that it would have begun from goes.
+            Propose(ShardEntryKind.Drop, order.Id, ShardEntryCodec.Drop(segment.Id, SegmentState.Retained, order.Base), nowMicros);
+        }
         else
         {
+            EndStream(order, segment.Id);
             RecordEnd(order, segment, order.ToEnded, nowMicros);
         }
     }
@@ -106,10 +123,20 @@ internal sealed partial class ShardLeaderCore
             return;
         }
 
-        EndStream(order, segment.Id, nowMicros);
-        var committed = order.Phase is MigrationPhase.Retaining or MigrationPhase.Cleaning;
+        EndStream(order, segment.Id);
+        var committed = order.Phase is MigrationPhase.Retaining or MigrationPhase.Cleaning or MigrationPhase.RollingBack;
+        if (committed && order.Activated)
+        {
+            NoteServed(order.Id, nowMicros);
+        }
+
         if (frozen)
         {
+            if (committed)
+            {
+                Decided(segment, order.To);
+            }
+
             var entry = committed ? ShardEntryKind.Retained : ShardEntryKind.Unfreeze;
             Propose(entry, order.Id, committed ? ShardEntryCodec.Retained(segment.Id, order.Id) : ShardEntryCodec.Unfreeze(segment.Id, order.Id), nowMicros);
         }
@@ -117,8 +144,9 @@ internal sealed partial class ShardLeaderCore
         {
             Propose(ShardEntryKind.Drop, order.Id, ShardEntryCodec.Drop(segment.Id, SegmentState.Retained, order.Id), nowMicros);
         }
-        else if (order.Phase != MigrationPhase.Retaining)
+        else if (order.Phase is not (MigrationPhase.Retaining or MigrationPhase.RollingBack))
         {
+            NoteServed(order.Id, nowMicros);
             RecordEnd(order, segment, order.FromEnded, nowMicros);
         }
     }
@@ -135,14 +163,20 @@ internal sealed partial class ShardLeaderCore
     {
         if (!sources.TryGetValue(segment.Id, out var source) || source.Migration != order.Id)
         {
-            source?.Stop();
-            source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, hold, nowMicros);
+            // A rollback goes on where the stream back of what it undoes stands.
+            var inherited = source is { IsBack: true } && source.Migration == order.Base ? source.Log : null;
+            if (inherited is null)
+            {
+                source?.Stop();
+            }
+
+            source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, hold, nowMicros, inherited);
         }
 
         source.Paused = order.Paused || halted;
-        if (frozen && source.FrozenMicros == 0)
+        if (frozen)
         {
-            source.FrozenMicros = nowMicros;
+            frozenAt.TryAdd(order.Id, nowMicros);
         }
 
         if (source.Complaint is { } complaint)
@@ -151,7 +185,40 @@ internal sealed partial class ShardLeaderCore
         }
     }
 
-    private void EndStream(MigrationOrder order, SegmentId segment, long nowMicros)
+    private void KeepStreamBack(MigrationOrder order, SegmentReplica segment, long nowMicros)
+    {
+        if (!sources.TryGetValue(segment.Id, out var source))
+        {
+            source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, hold, nowMicros);
+        }
+
+        source.Paused = halted;
+        if (source is { IsBack: true, Complaint: { } complaint })
+        {
+            Ask(order.Id, new FinishMigration(0, order.Id) { By = machine.Shard.ToString(), Reason = complaint }, nowMicros);
+        }
+    }
+
+    /// <summary>Who owns the segment is decided: clients that wait here are sent there, or wait for the own Activate.</summary>
+    private void Decided(SegmentReplica segment, ShardId owner)
+    {
+        if (segment.DecidedOwner != owner)
+        {
+            hold(segment, s => s.DecidedOwner = owner);
+            decided = true;
+        }
+    }
+
+    /// <summary>The segment is served again: it was closed from Freeze until now.</summary>
+    private void NoteServed(ulong migration, long nowMicros)
+    {
+        if (frozenAt.Remove(migration, out var since))
+        {
+            closedMicros[migration] = Math.Max(1, nowMicros - since);
+        }
+    }
+
+    private void EndStream(MigrationOrder order, SegmentId segment)
     {
         if (!sources.TryGetValue(segment, out var source) || source.Migration != order.Id)
         {
@@ -160,10 +227,6 @@ internal sealed partial class ShardLeaderCore
 
         sources.Remove(segment);
         source.Stop();
-        if (source.FrozenMicros != 0)
-        {
-            closedMicros[order.Id] = Math.Max(1, nowMicros - source.FrozenMicros);
-        }
     }
 
     /// <summary>The end is acknowledged by an entry of the own log, also where nothing of the migration is held; M is told when it is applied.</summary>
@@ -191,19 +254,18 @@ internal sealed partial class ShardLeaderCore
             progressAt = nowMicros;
         }
 
-        foreach (var order in orders.Values)
+        foreach (var source in sources.Values)
         {
-            if (order.From != machine.Shard || !sources.TryGetValue(order.Segment, out var source) || source.Migration != order.Id || !order.Phase.CanCancel() || !order.Admitted)
+            if (!orders.TryGetValue(source.Migration, out var order) || !(source.IsBack ? order.Phase == MigrationPhase.Retaining : order.Phase.CanCancel()))
             {
                 continue;
             }
 
-            // M waits for a close target only while it verifies; being close then is worth a report of its own.
-            var close = order.Phase == MigrationPhase.Verifying && !source.Paused && source.IsClose && guard.MayTake(ReportStep, order.Id, nowMicros);
+            // M waits for a close target while it verifies; being close then, or being about to verify, is worth a report of its own.
+            var close = order.Phase is MigrationPhase.Shadowing or MigrationPhase.Verifying && !source.Paused && source.IsClose && guard.MayTake(ReportStep, order.Id, nowMicros);
             if (due || close)
             {
-                var closed = source.FrozenMicros == 0 ? 0 : nowMicros - source.FrozenMicros;
-                ToMeta(source.Progress(nowMicros, closed));
+                ToMeta(source.Progress(nowMicros, frozenAt.TryGetValue(order.Id, out var since) ? nowMicros - since : closedMicros.GetValueOrDefault(order.Id)));
             }
         }
     }
@@ -231,6 +293,7 @@ internal sealed partial class ShardLeaderCore
         CommitMigration => 3,
         NoteActivated => 4,
         NoteEnded => 5,
+        FinishMigration => 7,
         _ => 6,
     };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.NodeAgent.Migration.Core;
 
@@ -21,7 +22,8 @@ internal sealed partial class ShardLeaderCore
     private readonly Dictionary<SegmentId, TargetStream> targets = [];
     private readonly HashSet<ulong> alarmed = [];
 
-    // A source measures how long it closed a segment, until the end is acknowledged.
+    // A source measures how long a segment is closed: from its Freeze until it hears that the target serves.
+    private readonly Dictionary<ulong, long> frozenAt = [];
     private readonly Dictionary<ulong, long> closedMicros = [];
 
     private List<byte[]> proposals = [];
@@ -34,6 +36,7 @@ internal sealed partial class ShardLeaderCore
     private ulong readIndex;
     private long progressAt;
     private bool halted;
+    private bool decided;
 
     /// <param name="machine">The group's state machine, applied up to an entry of this term.</param>
     /// <param name="term">The term.</param>
@@ -53,6 +56,9 @@ internal sealed partial class ShardLeaderCore
     /// <summary>True where some migration concerns this shard: the driver may tick it more seldom where none does.</summary>
     public bool IsBusy => orders.Count > 0 || sources.Count > 0 || targets.Count > 0;
 
+    /// <summary>True while a segment is closed, or about to be, with this shard as source or target: nothing slow may happen on the node.</summary>
+    public bool IsClosing { get; private set; }
+
     /// <summary>A message for this shard's leader.</summary>
     public void OnMessage(ShardMessage message, long nowMicros)
     {
@@ -60,6 +66,14 @@ internal sealed partial class ShardLeaderCore
         {
             case RecordsChanged:
                 wantsRecords = true;
+                break;
+
+            case RecordsPushed pushed:
+                OnPushed(pushed, nowMicros);
+                break;
+
+            case TargetServes serves:
+                NoteServed(serves.Migration, nowMicros);
                 break;
 
             case RecordsAnswer answer:
@@ -111,6 +125,10 @@ internal sealed partial class ShardLeaderCore
             foreach (var order in orders.Values.Where(o => o.Segment == segment))
             {
                 guard.Clear(kind, order.Id);
+                if (result.Kind == ShardEntryKind.Activate && order.To == machine.Shard)
+                {
+                    messages.Add(new ShardMessage(GroupId.Of(machine.Shard), GroupId.Of(order.From), new TargetServes(order.Id, segment)));
+                }
             }
         }
 
@@ -145,13 +163,13 @@ internal sealed partial class ShardLeaderCore
         }
 
         Report(nowMicros);
-        if (proposals.Count + messages.Count + alarms.Count == 0)
+        if (proposals.Count + messages.Count + alarms.Count == 0 && !decided)
         {
             return ShardWork.None;
         }
 
-        var work = new ShardWork(proposals, messages, alarms);
-        (proposals, messages, alarms) = ([], [], []);
+        var work = new ShardWork(proposals, messages, alarms, decided);
+        (proposals, messages, alarms, decided) = ([], [], [], false);
         return work;
     }
 
@@ -205,18 +223,51 @@ internal sealed partial class ShardLeaderCore
         foreach (var (segment, source) in sources.ToList())
         {
             source.Limit(answer.StreamBytesPerSecond, answer.NodeBytesPerSecond);
-            if (!orders.TryGetValue(source.Migration, out var order) || order.From != machine.Shard)
+            if (!orders.TryGetValue(source.Migration, out var order)
+                || (source.IsBack ? order.Phase is not (MigrationPhase.Retaining or MigrationPhase.RollingBack) : order.From != machine.Shard))
             {
                 source.Stop();
                 sources.Remove(segment);
             }
         }
 
+        foreach (var id in frozenAt.Keys.Concat(closedMicros.Keys).Where(id => !orders.ContainsKey(id)).ToList())
+        {
+            frozenAt.Remove(id);
+            closedMicros.Remove(id);
+        }
+
+        LookForClosing();
         foreach (var order in orders.Values.ToList())
         {
             Decide(order, nowMicros);
         }
     }
+
+    /// <summary>Records that have just changed: committed facts of M's log, so they need no question.</summary>
+    private void OnPushed(RecordsPushed pushed, long nowMicros)
+    {
+        if (pushed.AppliedIndex < readIndex)
+        {
+            return;
+        }
+
+        readIndex = pushed.AppliedIndex;
+        var news = pushed.Orders.Where(o => KnowsSegment(o.Segment)).ToList();
+        foreach (var order in news)
+        {
+            orders[order.Id] = order;
+        }
+
+        LookForClosing();
+        foreach (var order in news)
+        {
+            Decide(order, nowMicros);
+        }
+    }
+
+    private void LookForClosing() => IsClosing = orders.Values.Any(
+        o => o.Phase == MigrationPhase.CuttingOver || (o.Phase == MigrationPhase.Retaining && !o.Activated));
 
     /// <summary>M does not know a migration that is held here: it has ended. Nothing is dropped for that; somebody must look.</summary>
     private void AlarmUnknown()
@@ -245,7 +296,7 @@ internal sealed partial class ShardLeaderCore
     private TargetStream? Target(SegmentId id, ulong migration, ShardId from)
     {
         var segment = machine.Segment(id);
-        if (segment.State != SegmentState.Importing || segment.Migration != migration)
+        if (segment.State is not (SegmentState.Importing or SegmentState.Retained) || segment.Migration != migration)
         {
             targets.Remove(id);
             return null;

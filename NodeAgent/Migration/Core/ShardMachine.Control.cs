@@ -39,6 +39,7 @@ internal sealed partial class ShardMachine
         }
 
         segment.State = SegmentState.Importing;
+        segment.DecidedOwner = default;
         segment.Migration = migration;
         segment.Fence = migration;
         segment.Ready = false;
@@ -59,6 +60,7 @@ internal sealed partial class ShardMachine
         segment.State = SegmentState.Owned;
         segment.Migration = 0;
         segment.Epoch = epoch;
+        segment.DecidedOwner = default;
         segment.LastIndex = index;
         ForgetStream(segment);
         return true;
@@ -101,6 +103,10 @@ internal sealed partial class ShardMachine
 
         segment.State = SegmentState.Retained;
         ForgetStream(segment);
+
+        // All buckets are here; where in the new owner's log they stand, the first message of the stream back says: a restart with its digests.
+        var buckets = segment.Table!.BucketCount;
+        segment.Cursor = new ImportCursor(0, buckets, buckets, []);
         return true;
     }
 
@@ -116,6 +122,7 @@ internal sealed partial class ShardMachine
         segment.Table?.Dispose();
         segment.Table = null;
         segment.Outgoing = null;
+        segment.DecidedOwner = default;
         ForgetStream(segment);
         return true;
     }

@@ -18,6 +18,12 @@ internal sealed partial class SourceStream
     {
         if (!sent.IsNone && !log.Reaches(sent.Index) && awaiting == 0)
         {
+            if (!back && ++restarts > options.MaxRestarts)
+            {
+                Complaint = $"The copy fell behind {options.MaxRestarts} times: clients write to the segment faster than {AllowedBytesPerSecond} bytes a second can be copied.";
+                return;
+            }
+
             var count = Math.Max(sent.BucketCount, segment.Table!.BucketCount);
             Push(new StreamRestart(segment.LastIndex, machine.GroupTimeMs, count, Digests(count)), 16L * count, nowMicros, messages);
             (awaiting, awaitingIsMarker) = (segment.LastIndex, false);
@@ -49,7 +55,7 @@ internal sealed partial class SourceStream
 
     private void PushMarker(long nowMicros, List<ShardMessage> messages)
     {
-        if (sent.IsNone || !IsAtEnd || !sent.IsComplete || (!IsFrozenForThis && (Verified || Paused)))
+        if (back || sent.IsNone || !IsAtEnd || !sent.IsComplete || (!IsFrozenForThis && (Verified || Paused)))
         {
             return;
         }

@@ -1,4 +1,5 @@
 using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.NodeAgent.Migration.Core;
 
@@ -11,6 +12,8 @@ internal sealed partial class SourceStream
     private readonly ulong migration;
     private readonly ShardId from;
     private readonly ShardId to;
+    private readonly bool back;
+    private readonly int overflowsBefore;
     private readonly ShardMachine machine;
     private readonly MigrationOptions options;
     private readonly SegmentHold hold;
@@ -36,13 +39,26 @@ internal sealed partial class SourceStream
     private long copiedBytes;
     private long copiedBytesReported;
     private long reportedAt;
+    private double meanRate;
+    private int restarts;
 
-    public SourceStream(MigrationOrder order, ulong term, ShardMachine machine, MigrationOptions options, CopyBudget nodeBudget, SegmentHold hold, long nowMicros)
+    /// <param name="order">Of a migration in whose forward stream this shard is the source, or that is retained and this shard serves it.</param>
+    /// <param name="term">Term of the leader.</param>
+    /// <param name="machine">The group's state machine.</param>
+    /// <param name="options">Options of the node.</param>
+    /// <param name="nodeBudget">Copy limit that all streams of the node share.</param>
+    /// <param name="hold">Runs an action under the segment's lock.</param>
+    /// <param name="nowMicros">Now.</param>
+    /// <param name="inherited">Effects that a stream of the same segment, which this one follows, has kept; null: they are kept from now on.</param>
+    public SourceStream(
+        MigrationOrder order, ulong term, ShardMachine machine, MigrationOptions options, CopyBudget nodeBudget, SegmentHold hold, long nowMicros, EffectLog? inherited = null)
     {
-        (migration, from, to) = (order.Id, order.From, order.To);
+        back = order.Phase == MigrationPhase.Retaining;
+        (migration, from, to) = back ? (order.Id, order.To, order.From) : (order.Id, order.From, order.To);
         (this.machine, this.options, this.nodeBudget, this.hold) = (machine, options, nodeBudget, hold);
         segment = machine.Segment(order.Segment);
-        log = new EffectLog(segment.LastIndex, options.MaxLogEntries, options.MaxLogBytes);
+        log = inherited ?? new EffectLog(segment.LastIndex, options.MaxLogEntries, options.MaxLogBytes);
+        overflowsBefore = log.Overflows;
         streamBudget = new CopyBudget(nodeBudget.BytesPerSecond, nowMicros);
         tag = new StreamTag(term, 0);
         (heardAt, reportedAt) = (nowMicros, nowMicros);
@@ -56,6 +72,12 @@ internal sealed partial class SourceStream
 
     public ulong Migration => migration;
 
+    /// <summary>The stream runs back, from the new owner to the former one's copy. It sends no digests to verify, and ends where it cannot follow.</summary>
+    public bool IsBack => back;
+
+    /// <summary>The effects that are kept, for the stream that follows this one.</summary>
+    public EffectLog Log => log;
+
     /// <summary>The target has committed a marker with equal digests.</summary>
     public bool Verified { get; private set; }
 
@@ -65,10 +87,7 @@ internal sealed partial class SourceStream
     /// <summary>Copying is held: effects go on, so that the target stays close.</summary>
     public bool Paused { get; set; }
 
-    /// <summary>When this leader saw Freeze applied; 0: not yet.</summary>
-    public long FrozenMicros { get; set; }
-
-    /// <summary>Why the migration is to be aborted; null while it is not.</summary>
+    /// <summary>Why the migration is to be aborted, or, where the stream runs back, its retention to be ended; null while it is not.</summary>
     public string? Complaint { get; private set; }
 
     /// <summary>Sets the copy limits.</summary>
@@ -77,6 +96,9 @@ internal sealed partial class SourceStream
         streamBudget.BytesPerSecond = streamBytesPerSecond;
         nodeBudget.BytesPerSecond = nodeBytesPerSecond;
     }
+
+    /// <summary>Copy limit in force.</summary>
+    public long AllowedBytesPerSecond => Math.Min(streamBudget.BytesPerSecond, nodeBudget.AllowedBytesPerSecond);
 
     /// <summary>Ends the recording of effects.</summary>
     public void Stop()
@@ -132,6 +154,12 @@ internal sealed partial class SourceStream
             return;
         }
 
+        if (back && log.Overflows != overflowsBefore)
+        {
+            Complaint = $"{to} does not follow: more than {options.MaxLogEntries} entries or {options.MaxLogBytes} bytes of effects wait for it.";
+            return;
+        }
+
         if (nowMicros - heardAt > options.TargetSilenceMs * 1000L && !Paused)
         {
             Complaint = $"The target {to} has not answered for {options.TargetSilenceMs} ms.";
@@ -161,8 +189,14 @@ internal sealed partial class SourceStream
         var rate = (copiedBytes - copiedBytesReported) / seconds;
         (reportedAt, copiedBytesReported) = (nowMicros, copiedBytes);
         var (keys, bytes) = segment.Table is { } table ? (table.Count, table.DataBytes) : (0, 0);
+        meanRate = meanRate == 0 ? rate : meanRate + (0.3 * (rate - meanRate));
         var part = confirmed.IsNone ? 0 : (confirmed.Next - confirmed.Missing.Length) / (double)confirmed.BucketCount;
-        return new StreamProgress(migration, (long)(keys * part), (long)(bytes * part), keys, bytes, rate, log.Count, log.Bytes, Verified, closedMicros);
+        var left = bytes * (1 - part);
+        return new StreamProgress(migration, (long)(keys * part), (long)(bytes * part), keys, bytes, rate, log.Count, log.Bytes, Verified, closedMicros)
+        {
+            AllowedBytesPerSecond = AllowedBytesPerSecond,
+            EtaSeconds = left <= 0 ? 0 : meanRate > 0 ? left / meanRate : null,
+        };
     }
 
     /// <summary>The target has less than a millisecond of stream before it.</summary>

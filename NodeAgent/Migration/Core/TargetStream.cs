@@ -17,8 +17,8 @@ internal sealed class TargetStream(ulong migration, ShardId from, ShardId to, Se
 
     public ulong Migration => migration;
 
-    /// <summary>The segment is still being received for this migration.</summary>
-    public bool IsImporting => segment.State == SegmentState.Importing && segment.Migration == migration;
+    /// <summary>The segment is still being received for this migration: as the copy that is to serve, or as the former owner's that is kept up to date.</summary>
+    public bool IsImporting => segment.State is SegmentState.Importing or SegmentState.Retained && segment.Migration == migration;
 
     /// <summary>The source asks where the target stands, which ends every earlier attempt.</summary>
     public void OnProbe(StreamProbe probe, long nowMicros, List<ShardMessage> messages)

@@ -60,7 +60,7 @@ internal sealed class FakeDesks : IPlanDesk, IRolloutDesk, IImportDesk
 
     public Task<Outcome> SavePolicyAsync(AutoApplyPolicy policy, string by, CancellationToken cancellation) => Ask($"policy {policy.Name} by {by}", null);
 
-    public Task<Outcome> CancelAsync(ulong migration, string by, string reason, CancellationToken cancellation) => Ask($"cancel {migration} by {by}: {reason}", null);
+    public Task<Outcome> ChangeAsync(ulong migration, ControlPlane.Fleet.MoveChange change, string by, string reason, CancellationToken cancellation) => Ask($"{change.ToString().ToLowerInvariant()} {migration} by {by}: {reason}", null);
 
     public Task<Outcome> SetHaltAsync(bool halted, string by, string reason, CancellationToken cancellation)
     {

@@ -156,6 +156,91 @@ public sealed class MetaMachineTests
     }
 
     [Fact]
+    public void Segments_between_the_same_two_shards_share_a_place_up_to_the_batch()
+    {
+        Apply(new ChangeLimits(1, MigrationLimits.Default with { MaxConcurrentMoves = 1, BatchSegments = 2 }));
+        var ids = Enumerable.Range(0, 64).Select(i => new SegmentId((ushort)i)).Where(s => machine.State.Map.OwnerOf(s) == from).Take(3)
+            .Select((s, i) => Apply(new BeginMigration(1, "p", i + 1, s, from, to, "me", "")).MigrationId).ToList();
+
+        Assert.True(Apply(new AdmitMigration(2, ids[0])).Accepted);
+        Assert.True(Apply(new AdmitMigration(2, ids[1])).Accepted);
+        Assert.Equal("limit", Apply(new AdmitMigration(2, ids[2])).Error);
+        Assert.Equal(1, machine.State.PlacesTaken);
+    }
+
+    [Fact]
+    public void A_node_takes_part_in_no_more_places_than_its_limit()
+    {
+        Apply(new ChangeLimits(1, MigrationLimits.Default with { MaxNodeMoves = 1 }));
+        var third = machine.State.Map.Shards.Select(s => s.Id).Single(s => s != from && s != to);
+        var other = Enumerable.Range(0, 64).Select(i => new SegmentId((ushort)i)).First(s => machine.State.Map.OwnerOf(s) == third);
+        var first = Begin("p", 1);
+        var second = Apply(new BeginMigration(1, "p", 2, other, third, to, "me", "")).MigrationId;
+
+        Assert.True(Apply(new AdmitMigration(2, first)).Accepted);
+        Assert.Equal("limit", Apply(new AdmitMigration(2, second)).Error);
+    }
+
+    [Fact]
+    public void A_rollback_is_accepted_only_in_retention_and_is_a_migration_of_its_own()
+    {
+        var id = UntilCuttingOver();
+        Assert.Equal("not-retained", Apply(new RollBack(6, id, "me", "")).Error);
+        Apply(new CommitMigration(6, id, 17));
+        Assert.Equal("not-retained", Apply(new RollBack(7, id, "me", "")).Error);
+        Apply(new NoteActivated(7, id));
+        var back = Apply(new RollBack(8, id, "me", "slower there")).MigrationId;
+
+        var record = machine.State.Migrations[back];
+        Assert.Equal((index, id, to, from, true), (back, record.Base, record.From, record.To, record.Admitted));
+        Assert.Equal((MigrationPhase.RollingBack, back), (machine.State.Migrations[id].Phase, machine.State.Migrations[id].RolledBackBy));
+        Assert.Equal(back, Apply(new RollBack(9, id, "me", "asked twice")).MigrationId);
+        Assert.Equal("too-late", Apply(new FinishMigration(9, id)).Error);
+        Assert.Equal("not-retained", Apply(new RollBack(9, back, "me", "")).Error);
+    }
+
+    [Fact]
+    public void Done_before_the_rollback_wins()
+    {
+        var id = UntilCuttingOver();
+        Apply(new CommitMigration(6, id, 17));
+        Apply(new NoteActivated(7, id));
+        Apply(new FinishMigration(8, id));
+
+        Assert.Equal("too-late", Apply(new RollBack(9, id, "me", "")).Error);
+        Assert.Equal(MigrationPhase.Cleaning, machine.State.Migrations[id].Phase);
+    }
+
+    [Theory]
+    [InlineData(false, MigrationPhase.RolledBack)]
+    [InlineData(true, MigrationPhase.Done)]
+    public void What_a_rollback_undoes_ends_with_it(bool cancelled, MigrationPhase expected)
+    {
+        var id = UntilCuttingOver();
+        Apply(new CommitMigration(6, id, 17));
+        Apply(new NoteActivated(7, id));
+        var back = Apply(new RollBack(8, id, "me", "")).MigrationId;
+        if (cancelled)
+        {
+            Apply(new AbortMigration(9, back, "me", ""));
+        }
+        else
+        {
+            UntilCuttingOver(back);
+            Apply(new CommitMigration(9, back, 30));
+            Apply(new NoteActivated(10, back));
+            Apply(new FinishMigration(11, back));
+        }
+
+        Apply(new NoteEnded(12, back, from, 0));
+        Apply(new NoteEnded(12, back, to, 0));
+
+        Assert.Empty(machine.State.Migrations);
+        Assert.Equal(expected, machine.State.Find(id)!.Phase);
+        Assert.Equal(cancelled ? to : from, machine.State.Map.OwnerOf(segment));
+    }
+
+    [Fact]
     public void A_named_request_is_answered_again_and_changes_nothing()
     {
         var id = Begin("p", 1);
