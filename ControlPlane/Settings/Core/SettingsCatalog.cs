@@ -53,7 +53,9 @@ internal static class SettingsCatalog
         var numbers = JsonSerializer.SerializeToElement(values, Json);
         foreach (var field in Fields.Where(f => f.Kind is not ("switch" or "word")))
         {
-            var value = numbers.GetProperty(field.Name).GetDouble();
+            // What is not finite is written as its name.
+            var number = numbers.GetProperty(field.Name);
+            var value = number.ValueKind == JsonValueKind.Number ? number.GetDouble() : double.NaN;
             if (!(value >= field.Min && value <= field.Max))
             {
                 problems[field.Name] = [string.Create(CultureInfo.InvariantCulture, $"{value} is outside {field.Min}..{field.Max} {field.Unit}.")];

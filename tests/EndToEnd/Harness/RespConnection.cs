@@ -29,6 +29,9 @@ internal sealed class RespConnection : IDisposable
         }
     }
 
+    /// <summary>True once the server has closed the connection, where no reply is awaited: what is sent now would never arrive.</summary>
+    public bool WasClosed => tcp.Client.Poll(0, SelectMode.SelectRead) && tcp.Available == 0;
+
     public async Task<RespReply> ExecuteAsync(params string[] command)
     {
         await SendAsync(Encode(command));

@@ -103,7 +103,15 @@ internal sealed class ShardedClient(IReadOnlyList<int> ports) : IDisposable
 
     private async Task<RespConnection> ConnectAsync(int port)
     {
-        if (!connections.TryGetValue(port, out var connection))
+        // A node that was restarted meanwhile has closed it: every client notices that before it sends.
+        if (connections.TryGetValue(port, out var connection) && connection.WasClosed)
+        {
+            connections.Remove(port);
+            connection.Dispose();
+            connection = null;
+        }
+
+        if (connection is null)
         {
             connection = await RespConnection.OpenAsync(port);
             connections[port] = connection;

@@ -9,7 +9,7 @@ public sealed class RaftTraceTests
     public void An_election_and_a_proposal_leave_their_events_in_order()
     {
         var events = new List<RaftTraceEvent>();
-        var group = new TestGroup(3, with: o => o with { Trace = o.Id == 1 ? events.Add : null }).Elect(1);
+        var group = new TestGroup(3, with: o => o with { PreVote = true, Trace = o.Id == 1 ? events.Add : null }).Elect(1);
         group[1].Propose("x");
         group.Settle();
 

@@ -84,8 +84,11 @@ public sealed class CounterexampleTests
         Move(a, b, 1, ("k", "1"));
         a.Apply(ShardEntryCodec.Importing(Segment, 2, 1));
         b.Apply(ShardEntryCodec.Freeze(Segment, 2));
-        a.Stream(2, MachineScript.Chunk(10, ("k", "1")));
-        a.Stream(2, MachineScript.Marker(10, final: true, ("k", "1")));
+        var marker = MachineScript.Marker(10, final: true, ("k", "1"));
+
+        // A kept its copy, with all buckets: the stream back begins with a restart, and nothing is sent again.
+        Assert.Equal(ApplyOutcome.Applied, a.Stream(2, new StreamRestart(10, marker.TimeMs, marker.BucketCount, marker.Digests)));
+        a.Stream(2, marker);
         Assert.Equal(ApplyOutcome.Applied, a.Apply(ShardEntryCodec.Activate(Segment, 2, 3, 0)));
 
         Assert.Equal(ApplyOutcome.Nothing, a.Apply(ShardEntryCodec.Freeze(Segment, 1)));
