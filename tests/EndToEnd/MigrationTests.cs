@@ -115,7 +115,9 @@ public sealed class MigrationTests
         var woken = await old.ReceiveAsync();
         Assert.True(woken.ToString() == "$after" || woken.IsError, woken.ToString());
         Assert.Equal("$after", (await others.RepeatAsync("GET", key)).ToString());
-        Assert.True(ended.Phase == MigrationPhase.Done, Story(ended, cluster));
+
+        // A source that falls asleep in the cut-over itself is given up in time; another replica of it serves then.
+        Assert.True(ended.Phase is MigrationPhase.Done or MigrationPhase.Aborted, Story(ended, cluster));
         await move.VerifyFillAsync();
         await cluster.WaitUntilOnlyOwnersHoldAsync();
     }
@@ -214,7 +216,7 @@ public sealed class MigrationTests
         var writer = LoadWriter.Start(cluster, [.. move.Keys(20, "k"), .. move.KeysElsewhere(10)]);
         await writer.WaitForMoreAsync(50);
         var id = await move.StartAsync();
-        await cluster.WaitForMigrationAsync(id, "copies", m => m.Phase == MigrationPhase.Shadowing && m.CopiedBytes > 0);
+        await cluster.WaitForMigrationAsync(id, "copies", m => m.Phase > MigrationPhase.Shadowing || (m.Phase == MigrationPhase.Shadowing && m.CopiedBytes > 0));
         var victims = await choose(cluster, move);
         await Task.WhenAll(victims.Select(v => v.KillAsync()));
         if (victims.Count < cluster.Nodes.Count)

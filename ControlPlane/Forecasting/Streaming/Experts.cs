@@ -70,7 +70,8 @@ internal static class Experts
         var near = Math.Max(1, d / 24);
         if (t - d - near < 0)
         {
-            return double.NaN;
+            // Within the second day there is no level to compare with yet: yesterday's shape as it was, smoothed.
+            return day < 0 ? double.NaN : Math.Max(0, (linear.Smooth[Math.Max(0, Math.Min(day, t - state.Cadence.SmoothHalf))] * state.Scale[1]) + state.Centre[1]);
         }
 
         double actual = 0, expected = 0;

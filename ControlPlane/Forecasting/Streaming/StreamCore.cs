@@ -407,7 +407,7 @@ internal sealed class StreamCore(StreamOptions options)
             }
         }
 
-        AssumeYesterday(state, g, ref best);
+        AssumeProfile(state, g, ref best);
         for (var e = 0; e < Experts.Count; e++)
         {
             var ratio = best > 0 ? 1.02 * best / (weights[e] + (0.02 * best)) : weights[e] == 0 ? 1 : 0;
@@ -427,15 +427,15 @@ internal sealed class StreamCore(StreamOptions options)
         }
     }
 
-    // In the second day yesterday's values can be repeated before that was ever judged. Far ahead they are the better guess, near the last value is: half the best
-    // error from half a day on, one and a half times at once.
-    private void AssumeYesterday(SeriesState state, int g, ref double best)
+    // In the second day yesterday's shape can be repeated before that was ever judged. Far ahead it is the better guess, near the last value is: half the best
+    // error from a quarter of a day on, one and a half times at once.
+    private void AssumeProfile(SeriesState state, int g, ref double best)
     {
         var (d, h) = (state.Cadence.Day, state.Cadence.Grid[g]);
-        if (double.IsNaN(weights[Experts.Yesterday]) && state.Length >= d && state.Length < 3 * d)
+        if (double.IsNaN(weights[Experts.Profile]) && state.Length >= d && state.Length < 3 * d)
         {
-            weights[Experts.Yesterday] = best == double.MaxValue ? 1 : best * Math.Clamp(1.5 - (2.0 * h / d), 0.5, 1.5);
-            best = Math.Min(best, weights[Experts.Yesterday]);
+            weights[Experts.Profile] = best == double.MaxValue ? 1 : best * Math.Clamp(1.5 - (4.0 * h / d), 0.5, 1.5);
+            best = Math.Min(best, weights[Experts.Profile]);
         }
     }
 
