@@ -61,8 +61,8 @@ public sealed class ConsoleTests
         await page.GotoAsync(site + "/migrations?state=finished");
         await Assertions.Expect(page.Locator("table.grid td", new() { HasTextString = "Done" }).First).ToBeVisibleAsync(new() { Timeout = Guard });
 
-        await page.GetByLabel("account of ops-1").ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await page.Locator("button.avatar").ClickAsync();
+        await page.GetByText("Sign out", new() { Exact = true }).First.ClickAsync();
         await page.WaitForURLAsync("**/sign-in**");
         Assert.Empty(complaints);
     }
