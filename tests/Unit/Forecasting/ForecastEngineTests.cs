@@ -114,7 +114,7 @@ public sealed class ForecastEngineTests
     {
         var frame = Histories.Forecast(Histories.Of(Day, t => Histories.Daily(t), noise: 0.1)).Frame;
 
-        Assert.InRange(Histories.Error(frame.Mean, Histories.Truth(Day, t => Histories.Daily(t))), 0, 0.125);
+        Assert.InRange(Histories.Error(frame.Mean, Histories.Truth(Day, t => Histories.Daily(t))), 0, 0.12);
     }
 
     [Fact]
