@@ -9,7 +9,12 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 /// </summary>
 internal sealed class EffectLog(ulong startIndex, int maxEntries, long maxBytes) : ITableObserver
 {
-    private readonly Queue<Recorded> entries = new();
+    private const int TrimBatch = 256;
+
+    // Those before the first are trimmed: their places are given up in whole batches.
+    private readonly List<Recorded> entries = [];
+    private int first;
+
     private readonly ArrayBufferWriter<byte> current = new(256);
 
     /// <summary>A target whose cursor stands here gets everything that follows.</summary>
@@ -22,7 +27,7 @@ internal sealed class EffectLog(ulong startIndex, int maxEntries, long maxBytes)
     public long Bytes { get; private set; }
 
     /// <summary>Entries held.</summary>
-    public int Count => entries.Count;
+    public int Count => entries.Count - first;
 
     /// <summary>How often it overflowed.</summary>
     public int Overflows { get; private set; }
@@ -38,13 +43,13 @@ internal sealed class EffectLog(ulong startIndex, int maxEntries, long maxBytes)
     {
         var recorded = new Recorded(index, current.WrittenSpan.ToArray());
         current.ResetWrittenCount();
-        entries.Enqueue(recorded);
+        entries.Add(recorded);
         Bytes += recorded.Effects.Length;
         LastIndex = index;
-        if (entries.Count > maxEntries || Bytes > maxBytes)
+        if (Count > maxEntries || Bytes > maxBytes)
         {
             entries.Clear();
-            Bytes = 0;
+            (first, Bytes) = (0, 0);
             StartIndex = index;
             Overflows++;
         }
@@ -53,11 +58,18 @@ internal sealed class EffectLog(ulong startIndex, int maxEntries, long maxBytes)
     /// <summary>Forgets what a target at <paramref name="index"/> already has.</summary>
     public void TrimTo(ulong index)
     {
-        while (entries.TryPeek(out var first) && first.Index <= index)
+        var kept = FirstAfter(index);
+        for (; first < kept; first++)
         {
-            Bytes -= first.Effects.Length;
-            StartIndex = first.Index;
-            entries.Dequeue();
+            Bytes -= entries[first].Effects.Length;
+            StartIndex = entries[first].Index;
+            entries[first] = default;
+        }
+
+        if (first > TrimBatch && first > entries.Count / 2)
+        {
+            entries.RemoveRange(0, first);
+            first = 0;
         }
     }
 
@@ -69,13 +81,9 @@ internal sealed class EffectLog(ulong startIndex, int maxEntries, long maxBytes)
     {
         var bytes = new ArrayBufferWriter<byte>(256);
         var (last, count) = (index, 0);
-        foreach (var entry in entries)
+        for (var at = FirstAfter(index); at < entries.Count; at++)
         {
-            if (entry.Index <= index)
-            {
-                continue;
-            }
-
+            var entry = entries[at];
             if (count > 0 && bytes.WrittenCount + entry.Effects.Length > maxBytes)
             {
                 break;
@@ -87,6 +95,18 @@ internal sealed class EffectLog(ulong startIndex, int maxEntries, long maxBytes)
         }
 
         return count == 0 ? null : new StreamEffects(index, last, timeMs, count, bytes.WrittenMemory);
+    }
+
+    private int FirstAfter(ulong index)
+    {
+        var (low, high) = (first, entries.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = entries[middle].Index <= index ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private readonly record struct Recorded(ulong Index, byte[] Effects);

@@ -177,7 +177,7 @@ internal sealed class MetaLeaderCore
     {
         var state = machine.State;
         var orders = state.Migrations.Values.Where(m => m.From == shard || m.To == shard || question.Held.Contains(m.Id)).Select(m => m.ToOrder());
-        return new RecordsAnswer(question.Question, state.AppliedIndex, [.. orders], Math.Max(1, state.StreamBytesPerSecond), state.Limits.NodeBytesPerSecond, state.Halted);
+        return new RecordsAnswer(question.Question, state.AppliedIndex, [.. orders], Limits(state));
     }
 
     /// <summary>What a change of one record tells the shards at once; null where it is forgotten, or the change is none of a record's.</summary>
@@ -185,8 +185,11 @@ internal sealed class MetaLeaderCore
     {
         var state = machine.State;
         return !state.Migrations.TryGetValue(migration, out var record) ? null
-            : new RecordsPushed(state.AppliedIndex, state.Migrations.TryGetValue(record.Base, out var undone) ? [undone.ToOrder(), record.ToOrder()] : [record.ToOrder()]);
+            : new RecordsPushed(
+                state.AppliedIndex, state.Migrations.TryGetValue(record.Base, out var undone) ? [undone.ToOrder(), record.ToOrder()] : [record.ToOrder()], Limits(state));
     }
+
+    private static CopyLimits Limits(MetaState state) => new(Math.Max(1, state.StreamBytesPerSecond), state.Limits.NodeBytesPerSecond, state.Halted);
 
     /// <summary>Keeps the first prediction that means something, to be held against what comes.</summary>
     private void Predict(StreamProgress report, long nowMicros)

@@ -44,11 +44,14 @@ internal sealed record AskRecords(ulong Question, ImmutableArray<ulong> Held) : 
 /// <param name="Question">Of <see cref="AskRecords"/>.</param>
 /// <param name="ReadIndex">M's applied index.</param>
 /// <param name="Orders">Every record that names the shard or was asked for; a migration that was asked for and is not here has ended and is forgotten.</param>
-/// <param name="StreamBytesPerSecond">Copy limit for one stream of this moment.</param>
-/// <param name="NodeBytesPerSecond">Copy limit of one node.</param>
-/// <param name="Halted">No copying.</param>
-internal sealed record RecordsAnswer(
-    ulong Question, ulong ReadIndex, ImmutableArray<MigrationOrder> Orders, long StreamBytesPerSecond, long NodeBytesPerSecond, bool Halted) : MigrationMessage;
+/// <param name="Limits">What copying may take at this moment.</param>
+internal sealed record RecordsAnswer(ulong Question, ulong ReadIndex, ImmutableArray<MigrationOrder> Orders, CopyLimits Limits) : MigrationMessage;
+
+/// <summary>What copying may take.</summary>
+/// <param name="StreamBytesPerSecond">Of one stream.</param>
+/// <param name="NodeBytesPerSecond">Of all streams of one node.</param>
+/// <param name="Halted">Nothing is copied.</param>
+internal readonly record struct CopyLimits(long StreamBytesPerSecond, long NodeBytesPerSecond, bool Halted);
 
 /// <summary>What a shard's leader needs to know of one of M's records. Everything in it but Paused is a committed fact and stays true.</summary>
 /// <param name="Base">Of a rollback the migration that it undoes; else 0.</param>
@@ -81,7 +84,9 @@ internal sealed record StreamProgress(
 /// comes: it only spares the question that a hint would cause. An answer from before it is ignored.
 /// </summary>
 /// <param name="AppliedIndex">M's applied index.</param>
-internal sealed record RecordsPushed(ulong AppliedIndex, ImmutableArray<MigrationOrder> Orders) : MigrationMessage;
+/// <param name="Orders">The records.</param>
+/// <param name="Limits">What copying may take at this moment: a stream begins under them, not under those of the last answer.</param>
+internal sealed record RecordsPushed(ulong AppliedIndex, ImmutableArray<MigrationOrder> Orders, CopyLimits Limits) : MigrationMessage;
 
 /// <summary>Target to source: Activate is applied, the segment is served again. Only for measuring how long it was closed.</summary>
 internal sealed record TargetServes(ulong Migration, SegmentId Segment) : MigrationMessage;

@@ -81,6 +81,7 @@ internal static class MigrationMessageCodec
             case RecordsPushed m:
                 to.U8((byte)Kind.Pushed);
                 to.U64(m.AppliedIndex);
+                WriteLimits(to, m.Limits);
                 WriteOrders(to, m.Orders);
                 break;
 
@@ -119,7 +120,7 @@ internal static class MigrationMessageCodec
             Kind.Propose => MetaCommand.Decode(reader.Bytes(1 << 20)) is { } command ? new ProposeToMeta(command) : null,
             Kind.Progress => ReadProgress(ref reader),
             Kind.Changed => RecordsChanged.Instance,
-            Kind.Pushed => new RecordsPushed(reader.U64(), ReadOrders(ref reader)),
+            Kind.Pushed => ReadPushed(ref reader),
             Kind.Serves => new TargetServes(reader.U64(), new SegmentId(reader.U16())),
             _ => (MigrationMessage?)null,
         };
@@ -176,10 +177,15 @@ internal static class MigrationMessageCodec
         to.U8((byte)Kind.Records);
         to.U64(m.Question);
         to.U64(m.ReadIndex);
-        to.I64(m.StreamBytesPerSecond);
-        to.I64(m.NodeBytesPerSecond);
-        to.Flag(m.Halted);
+        WriteLimits(to, m.Limits);
         WriteOrders(to, m.Orders);
+    }
+
+    private static void WriteLimits(IBufferWriter<byte> to, CopyLimits limits)
+    {
+        to.I64(limits.StreamBytesPerSecond);
+        to.I64(limits.NodeBytesPerSecond);
+        to.Flag(limits.Halted);
     }
 
     private static void WriteOrders(IBufferWriter<byte> to, ImmutableArray<MigrationOrder> orders)
@@ -206,9 +212,17 @@ internal static class MigrationMessageCodec
     private static RecordsAnswer ReadRecords(ref WireReader reader)
     {
         var (question, readIndex) = (reader.U64(), reader.U64());
-        var (streamRate, nodeRate, halted) = (reader.I64(), reader.I64(), reader.Flag());
-        return new RecordsAnswer(question, readIndex, ReadOrders(ref reader), streamRate, nodeRate, halted);
+        var limits = ReadLimits(ref reader);
+        return new RecordsAnswer(question, readIndex, ReadOrders(ref reader), limits);
     }
+
+    private static RecordsPushed ReadPushed(ref WireReader reader)
+    {
+        var (appliedIndex, limits) = (reader.U64(), ReadLimits(ref reader));
+        return new RecordsPushed(appliedIndex, ReadOrders(ref reader), limits);
+    }
+
+    private static CopyLimits ReadLimits(ref WireReader reader) => new(reader.I64(), reader.I64(), reader.Flag());
 
     private static ImmutableArray<MigrationOrder> ReadOrders(ref WireReader reader)
     {

@@ -25,8 +25,11 @@ internal sealed class SegmentReplica(SegmentId id)
     /// <summary>Highest migration whose end is recorded here. Invariant: Ended &lt;= Fence.</summary>
     public ulong Ended { get; set; }
 
-    /// <summary>Index of the last entry that touched the data while the segment was served here, or of Freeze or Activate: where an outgoing stream stands.</summary>
-    public ulong LastIndex { get; set; }
+    /// <summary>
+    /// Index of the last entry that touched the data while the segment was served here, or of Freeze or Activate: where an outgoing stream stands. A segment that nothing
+    /// has touched stands at the group's first entry, its first leader's empty one: 0 would say "nowhere".
+    /// </summary>
+    public ulong LastIndex { get; set; } = 1;
 
     /// <summary>Position in the incoming stream; meaningful in Importing.</summary>
     public ImportCursor Cursor { get; set; } = ImportCursor.None;

@@ -52,7 +52,7 @@ internal static class SegmentStateCodec
         segment.Epoch = reader.U64();
         segment.Fence = reader.U64();
         segment.Ended = reader.U64();
-        segment.LastIndex = reader.U64();
+        segment.LastIndex = Math.Max(1, reader.U64());
         segment.Cursor = ReadCursor(ref reader);
         segment.Ready = reader.Flag();
         segment.Unequal = reader.Flag();

@@ -170,10 +170,10 @@ internal sealed partial class ShardLeaderCore
                 source?.Stop();
             }
 
-            source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, hold, nowMicros, inherited);
+            source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, limits.StreamBytesPerSecond, hold, nowMicros, inherited);
         }
 
-        source.Paused = order.Paused || halted;
+        source.Paused = order.Paused || limits.Halted;
         if (frozen)
         {
             frozenAt.TryAdd(order.Id, nowMicros);
@@ -189,10 +189,10 @@ internal sealed partial class ShardLeaderCore
     {
         if (!sources.TryGetValue(segment.Id, out var source))
         {
-            source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, hold, nowMicros);
+            source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, limits.StreamBytesPerSecond, hold, nowMicros);
         }
 
-        source.Paused = halted;
+        source.Paused = limits.Halted;
         if (source is { IsBack: true, Complaint: { } complaint })
         {
             Ask(order.Id, new FinishMigration(0, order.Id) { By = machine.Shard.ToString(), Reason = complaint }, nowMicros);

@@ -35,7 +35,7 @@ internal sealed partial class ShardLeaderCore
     private bool wantsRecords = true;
     private ulong readIndex;
     private long progressAt;
-    private bool halted;
+    private CopyLimits limits;
     private bool decided;
 
     /// <param name="machine">The group's state machine, applied up to an entry of this term.</param>
@@ -207,7 +207,7 @@ internal sealed partial class ShardLeaderCore
         }
 
         readIndex = answer.ReadIndex;
-        halted = answer.Halted;
+        Limit(answer.Limits);
         orders.Clear();
         foreach (var order in answer.Orders.Where(o => KnowsSegment(o.Segment)))
         {
@@ -222,7 +222,6 @@ internal sealed partial class ShardLeaderCore
         guard.Keep(orders.ContainsKey);
         foreach (var (segment, source) in sources.ToList())
         {
-            source.Limit(answer.StreamBytesPerSecond, answer.NodeBytesPerSecond);
             if (!orders.TryGetValue(source.Migration, out var order)
                 || (source.IsBack ? order.Phase is not (MigrationPhase.Retaining or MigrationPhase.RollingBack) : order.From != machine.Shard))
             {
@@ -253,6 +252,7 @@ internal sealed partial class ShardLeaderCore
         }
 
         readIndex = pushed.AppliedIndex;
+        Limit(pushed.Limits);
         var news = pushed.Orders.Where(o => KnowsSegment(o.Segment)).ToList();
         foreach (var order in news)
         {
@@ -263,6 +263,16 @@ internal sealed partial class ShardLeaderCore
         foreach (var order in news)
         {
             Decide(order, nowMicros);
+        }
+    }
+
+    private void Limit(CopyLimits now)
+    {
+        limits = now;
+        nodeBudget.BytesPerSecond = now.NodeBytesPerSecond;
+        foreach (var source in sources.Values)
+        {
+            source.Limit(now.StreamBytesPerSecond);
         }
     }
 

@@ -47,11 +47,13 @@ internal sealed partial class SourceStream
     /// <param name="machine">The group's state machine.</param>
     /// <param name="options">Options of the node.</param>
     /// <param name="nodeBudget">Copy limit that all streams of the node share.</param>
+    /// <param name="bytesPerSecond">Copy limit of this stream.</param>
     /// <param name="hold">Runs an action under the segment's lock.</param>
     /// <param name="nowMicros">Now.</param>
     /// <param name="inherited">Effects that a stream of the same segment, which this one follows, has kept; null: they are kept from now on.</param>
     public SourceStream(
-        MigrationOrder order, ulong term, ShardMachine machine, MigrationOptions options, CopyBudget nodeBudget, SegmentHold hold, long nowMicros, EffectLog? inherited = null)
+        MigrationOrder order, ulong term, ShardMachine machine, MigrationOptions options, CopyBudget nodeBudget, long bytesPerSecond, SegmentHold hold, long nowMicros,
+        EffectLog? inherited = null)
     {
         back = order.Phase == MigrationPhase.Retaining;
         (migration, from, to) = back ? (order.Id, order.To, order.From) : (order.Id, order.From, order.To);
@@ -59,7 +61,7 @@ internal sealed partial class SourceStream
         segment = machine.Segment(order.Segment);
         log = inherited ?? new EffectLog(segment.LastIndex, options.MaxLogEntries, options.MaxLogBytes);
         overflowsBefore = log.Overflows;
-        streamBudget = new CopyBudget(nodeBudget.BytesPerSecond, nowMicros);
+        streamBudget = new CopyBudget(bytesPerSecond, nowMicros);
         tag = new StreamTag(term, 0);
         (heardAt, reportedAt) = (nowMicros, nowMicros);
         quietSince = long.MinValue / 2;
@@ -90,12 +92,8 @@ internal sealed partial class SourceStream
     /// <summary>Why the migration is to be aborted, or, where the stream runs back, its retention to be ended; null while it is not.</summary>
     public string? Complaint { get; private set; }
 
-    /// <summary>Sets the copy limits.</summary>
-    public void Limit(long streamBytesPerSecond, long nodeBytesPerSecond)
-    {
-        streamBudget.BytesPerSecond = streamBytesPerSecond;
-        nodeBudget.BytesPerSecond = nodeBytesPerSecond;
-    }
+    /// <summary>Sets the stream's copy limit.</summary>
+    public void Limit(long bytesPerSecond) => streamBudget.BytesPerSecond = bytesPerSecond;
 
     /// <summary>Copy limit in force.</summary>
     public long AllowedBytesPerSecond => Math.Min(streamBudget.BytesPerSecond, nodeBudget.AllowedBytesPerSecond);

@@ -200,10 +200,14 @@ internal sealed class TestCluster : IAsyncDisposable
         () => Output);
 
     /// <summary>Waits until a migration is in a phase that the condition takes.</summary>
-    public Task<MigrationStatus> WaitForMigrationAsync(ulong id, string what, Func<MigrationStatus, bool> condition) => Eventually.ValueAsync(
-        $"migration {id} {what}",
-        async () => await Admin.FindMigrationAsync(id) is { } found && condition(found) ? found : null,
-        () => Output);
+    public async Task<MigrationStatus> WaitForMigrationAsync(ulong id, string what, Func<MigrationStatus, bool> condition)
+    {
+        MigrationStatus? last = null;
+        return await Eventually.ValueAsync(
+            $"migration {id} {what}",
+            async () => (last = await Admin.FindMigrationAsync(id)) is { } found && condition(found) ? found : null,
+            () => $"Last seen: {last?.ToString() ?? "none"}\n{Output}");
+    }
 
     public void Pause(NodeProcess node)
     {
