@@ -119,7 +119,7 @@ internal static class InfoSections
             for (var number = 0; number < view.Map.SegmentCount; number++)
             {
                 var segment = replica.Segment(new SegmentId((ushort)number));
-                lock (segment)
+                lock (replica.Gate(segment.Id))
                 {
                     if (segment.Table is { } table && (!onlyLed || segment.State == SegmentState.Owned))
                     {

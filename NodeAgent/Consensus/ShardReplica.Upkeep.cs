@@ -53,7 +53,7 @@ internal sealed partial class ShardReplica
     public SnapshotPart Encode(SegmentReplica segment)
     {
         var chunks = new List<ReadOnlyMemory<byte>>();
-        lock (segment)
+        lock (Gate(segment.Id))
         {
             if (segment.Table is { } table)
             {
@@ -129,7 +129,7 @@ internal sealed partial class ShardReplica
         foreach (var old in machine.Segments.ToList())
         {
             var found = snapshot.Tables.TryGetValue(old.Id, out var entry);
-            lock (old)
+            lock (Gate(old.Id))
             {
                 // A reader that still holds the old object must not find it served.
                 old.State = SegmentState.Absent;
@@ -183,7 +183,7 @@ internal sealed partial class ShardReplica
                 continue;
             }
 
-            lock (segment)
+            lock (Gate(segment.Id))
             {
                 _ = segment.Table.VisitExpired(now, services.Options.ExpirePerTick - entries.Count, (key, in _) =>
                 {

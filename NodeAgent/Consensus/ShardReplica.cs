@@ -19,6 +19,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     private readonly ShardMachine machine;
     private readonly CheckpointRound checkpoints;
     private readonly List<SegmentReplica> locked = [];
+    private readonly Lock[] gates;
     private readonly ArrayBufferWriter<byte> reply = new(4096);
     private ulong servingTerm;
     private long leaseUntil;
@@ -39,6 +40,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
         this.services = services;
         this.machine = machine;
         this.record = record;
+        gates = [.. machine.Segments.Select(_ => new Lock())];
         checkpoints = new CheckpointRound(this, loop, services);
     }
 
@@ -68,6 +70,9 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
 
     /// <inheritdoc/>
     public SegmentReplica Segment(SegmentId segment) => machine.Segment(segment);
+
+    /// <inheritdoc/>
+    public Lock Gate(SegmentId segment) => gates[segment.Value];
 
     /// <inheritdoc/>
     public void ConfirmLeadership(ulong term, Action<bool> done) => loop.Post(() => Confirm(term, loop.Now, ok => done(ok && IsServing && Core.Term == term)));
@@ -180,7 +185,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
             return machine.Apply(entry, proposal?.Protocol ?? 2, proposal is null ? null : reply);
         }
 
-        lock (locked[next])
+        lock (Gate(locked[next].Id))
         {
             return ApplyLocked(entry, proposal, next + 1);
         }

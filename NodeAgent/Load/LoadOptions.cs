@@ -8,8 +8,11 @@ internal sealed record LoadOptions
     /// <summary>Most segments that can be counted; memory is touched only for those that are.</summary>
     public int SegmentCapacity { get; init; } = Slot.Count;
 
-    /// <summary>Copies of the counters, so that processors do not share cache lines; a power of two, 1..64.</summary>
-    public int Stripes { get; init; } = 4;
+    /// <summary>Most <see cref="Stripes"/>.</summary>
+    public const int MaxStripes = 64;
+
+    /// <summary>Copies of the counters, 1..64: the first threads that count have one each, all others share the last. Memory is touched only for those in use.</summary>
+    public int Stripes { get; init; } = 8;
 
     /// <summary>Length of a bucket, milliseconds, 100..60000.</summary>
     public int BucketMs { get; init; } = 1000;

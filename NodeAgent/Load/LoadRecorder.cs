@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using ShardConsole.NodeAgent.Routing;
 using ShardConsole.Shared.Cluster;
@@ -15,14 +14,21 @@ internal sealed class LoadRecorder : ILoadRecorder
     internal const int Line = 8;
     internal const int Reads = 0, Writes = 1, BytesIn = 2, BytesOut = 3, CpuTicks = 4, FollowerTicks = 5, FollowedEntries = 6;
 
+    [ThreadStatic]
+    private static LoadRecorder? claimant;
+
+    [ThreadStatic]
+    private static int claimedStripe;
+
     private readonly int capacity;
-    private readonly int stripeMask;
+    private readonly int stripes;
     private readonly double microsPerTick;
     private readonly long[] counters;
     private readonly int[] latencies;
     private readonly ulong[] dirty;
     private readonly TimeProvider time;
     private readonly int sampleKeyBytes;
+    private int claimed;
     private SampleBuffer samples = SampleBuffer.Closed;
 
     /// <param name="options">Capacity and stripes.</param>
@@ -30,9 +36,9 @@ internal sealed class LoadRecorder : ILoadRecorder
     public LoadRecorder(LoadOptions options, TimeProvider time)
     {
         capacity = options.SegmentCapacity;
-        stripeMask = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(options.Stripes, 1, 64)) - 1;
+        stripes = Math.Clamp(options.Stripes, 1, LoadOptions.MaxStripes);
         microsPerTick = 1e6 / time.TimestampFrequency;
-        counters = new long[(stripeMask + 1) * capacity * Line];
+        counters = new long[stripes * capacity * Line];
         latencies = new int[capacity * LatencyHistogram.Bins];
         dirty = new ulong[(capacity + 63) / 64];
         sampleKeyBytes = options.SampleKeyBytes;
@@ -53,11 +59,12 @@ internal sealed class LoadRecorder : ILoadRecorder
             return;
         }
 
-        ref var line = ref LineOf(segment);
-        Interlocked.Increment(ref Unsafe.Add(ref line, isWrite ? Writes : Reads));
-        Interlocked.Add(ref Unsafe.Add(ref line, BytesIn), bytesIn);
-        Interlocked.Add(ref Unsafe.Add(ref line, BytesOut), bytesOut);
-        Interlocked.Add(ref Unsafe.Add(ref line, CpuTicks), Math.Max(0, cpuTicks));
+        var stripe = Stripe();
+        ref var line = ref LineOf(stripe, segment);
+        Add(stripe, ref Unsafe.Add(ref line, isWrite ? Writes : Reads), 1);
+        Add(stripe, ref Unsafe.Add(ref line, BytesIn), bytesIn);
+        Add(stripe, ref Unsafe.Add(ref line, BytesOut), bytesOut);
+        Add(stripe, ref Unsafe.Add(ref line, CpuTicks), Math.Max(0, cpuTicks));
         var micros = (long)(latencyTicks * microsPerTick);
         Interlocked.Increment(ref latencies[(segment.Value * LatencyHistogram.Bins) + LatencyHistogram.BinOf(micros)]);
         MarkDirty(segment);
@@ -71,9 +78,10 @@ internal sealed class LoadRecorder : ILoadRecorder
             return;
         }
 
-        ref var line = ref LineOf(segment);
-        Interlocked.Add(ref Unsafe.Add(ref line, FollowerTicks), Math.Max(0, cpuTicks));
-        Interlocked.Increment(ref Unsafe.Add(ref line, FollowedEntries));
+        var stripe = Stripe();
+        ref var line = ref LineOf(stripe, segment);
+        Add(stripe, ref Unsafe.Add(ref line, FollowerTicks), Math.Max(0, cpuTicks));
+        Add(stripe, ref Unsafe.Add(ref line, FollowedEntries), 1);
         MarkDirty(segment);
     }
 
@@ -100,7 +108,7 @@ internal sealed class LoadRecorder : ILoadRecorder
     /// <summary>Adds the segment's counters of all stripes to <paramref name="line"/> (of length <see cref="Line"/>).</summary>
     internal void Read(int segment, Span<long> line)
     {
-        for (var stripe = 0; stripe <= stripeMask; stripe++)
+        for (var stripe = 0; stripe < stripes; stripe++)
         {
             var at = ((stripe * capacity) + segment) * Line;
             for (var i = 0; i < Line; i++)
@@ -113,10 +121,30 @@ internal sealed class LoadRecorder : ILoadRecorder
     /// <summary>Count of one latency bin since the start, modulo 2^32.</summary>
     internal uint ReadLatency(int segment, int bin) => (uint)Volatile.Read(ref latencies[(segment * LatencyHistogram.Bins) + bin]);
 
-    private ref long LineOf(SegmentId segment)
+    private ref long LineOf(int stripe, SegmentId segment) => ref counters[((stripe * capacity) + segment.Value) * Line];
+
+    /// <summary>The calling thread's stripe: one of its own for the first that count, so that counting needs no bus lock; the last is shared by all others.</summary>
+    private int Stripe()
     {
-        var stripe = Thread.GetCurrentProcessorId() & stripeMask;
-        return ref counters[((stripe * capacity) + segment.Value) * Line];
+        if (claimant == this)
+        {
+            return claimedStripe;
+        }
+
+        (claimant, claimedStripe) = (this, Math.Min(Interlocked.Increment(ref claimed), stripes) - 1);
+        return claimedStripe;
+    }
+
+    private void Add(int stripe, ref long counter, long value)
+    {
+        if (stripe == stripes - 1)
+        {
+            Interlocked.Add(ref counter, value);
+        }
+        else
+        {
+            Volatile.Write(ref counter, counter + value);
+        }
     }
 
     /// <summary>After the counters, never before: the closer clears the bit first and reads the counters then, so no count is left behind unmarked.</summary>

@@ -24,9 +24,9 @@ internal sealed class ShardLeading(MigrationDriver driver, ShardReplica replica)
     {
         core?.Leave();
         core = servingTerm == 0 ? null : new ShardLeaderCore(
-            replica.Machine, servingTerm, driver.Options, driver.Budget, driver.NowMicros, static (segment, action) =>
+            replica.Machine, servingTerm, driver.Options, driver.Budget, driver.NowMicros, (segment, action) =>
             {
-                lock (segment)
+                lock (replica.Gate(segment.Id))
                 {
                     action(segment);
                 }

@@ -31,7 +31,7 @@ internal sealed class NodeStatusSource(NodeHost host, ClusterKnowledge knowledge
         {
             foreach (var segment in shard.Machine.Segments)
             {
-                lock (segment)
+                lock (shard.Gate(segment.Id))
                 {
                     if (segment is { State: SegmentState.Owned, Table: { } table })
                     {

@@ -250,7 +250,7 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
         }
 
         var segment = route.Replica!.Segment(route.Segment);
-        lock (segment)
+        lock (route.Replica.Gate(route.Segment))
         {
             return segment.State == SegmentState.Owned ? route : null;
         }

@@ -119,7 +119,7 @@ internal sealed class CommandRouter(INodeView view)
     private static (SegmentState State, ShardId Decided) StateOf(IShardReplica replica, SegmentId segment)
     {
         var held = replica.Segment(segment);
-        lock (held)
+        lock (replica.Gate(segment))
         {
             return (held.State, held.DecidedOwner);
         }

@@ -56,8 +56,11 @@ internal interface IShardReplica
     /// <summary>True while the lease of this term is valid, asked at this moment. Checked after the value was taken, before the reply goes out.</summary>
     bool HoldsLease(ulong term);
 
-    /// <summary>The segment in this replica. Touch it only under lock (segment).</summary>
+    /// <summary>The segment in this replica. Touch it only under its <see cref="Gate"/>.</summary>
     SegmentReplica Segment(SegmentId segment);
+
+    /// <summary>The segment's lock, the same one also after a snapshot has replaced the segment.</summary>
+    Lock Gate(SegmentId segment);
 
     /// <summary>Fall-back where the lease is not valid: confirms by a read-index round that this replica led in <paramref name="term"/> after the call; the continuation must not block.</summary>
     void ConfirmLeadership(ulong term, Action<bool> done);

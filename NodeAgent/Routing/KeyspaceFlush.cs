@@ -73,7 +73,7 @@ internal static class KeyspaceFlush
         for (var number = 0; number < segmentCount; number++)
         {
             var segment = replica.Segment(new SegmentId((ushort)number));
-            lock (segment)
+            lock (replica.Gate(segment.Id))
             {
                 if (segment.State == SegmentState.Frozen)
                 {

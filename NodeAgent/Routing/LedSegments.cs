@@ -63,7 +63,7 @@ internal static class LedSegments
     {
         more = true;
         var held = replica.Segment(segment);
-        lock (held)
+        lock (replica.Gate(segment))
         {
             if (held.State == SegmentState.Owned && held.Table is { } table)
             {

@@ -38,7 +38,7 @@ internal static class SegmentReader
         var mark = output.Length;
         var segment = replica.Segment(route.Segment);
         var reply = new RespWriter(output, protocol);
-        lock (segment)
+        lock (replica.Gate(route.Segment))
         {
             if (segment.State != SegmentState.Owned)
             {

@@ -9,6 +9,7 @@ namespace ShardConsole.Bench;
 internal sealed class Peer : IDisposable
 {
     private readonly Process process;
+    private bool disposed;
 
     private Peer(Process process) => this.process = process;
 
@@ -92,6 +93,12 @@ internal sealed class Peer : IDisposable
     /// <summary>Kills the process without asking.</summary>
     public void Dispose()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         if (!process.HasExited)
         {
             process.Kill(entireProcessTree: true);

@@ -4,8 +4,8 @@ using ShardConsole.Shared.Cluster;
 namespace ShardConsole.NodeAgent.Migration.Core;
 
 /// <summary>
-/// One segment in one replica of one shard's group. All of it is changed only by applying entries of that group's log, under the segment's lock (drivers lock this
-/// object). Everything but the last group of members is replicated state: the same on every replica at the same applied index, and written with the segment's checkpoint.
+/// One segment in one replica of one shard's group. All of it is changed only by applying entries of that group's log, under the segment's lock (drivers have
+/// one for each). Everything but the last group of members is replicated state: the same on every replica at the same applied index, and written with the segment's checkpoint.
 /// </summary>
 internal sealed class SegmentReplica(SegmentId id)
 {

@@ -12,12 +12,14 @@ internal sealed class FakeReplica : IShardReplica
 {
     private readonly CommandExecutor executor = new(CommandTable.Default);
     private readonly SegmentReplica[] segments;
+    private readonly Lock[] gates;
     private readonly TimeProvider clock;
 
     public FakeReplica(ShardId shard, int segmentCount, TimeProvider clock)
     {
         Shard = shard;
         this.clock = clock;
+        gates = [.. Enumerable.Range(0, segmentCount).Select(_ => new Lock())];
         segments = [.. Enumerable.Range(0, segmentCount).Select(i => new SegmentReplica(new SegmentId((ushort)i)))];
     }
 
@@ -68,6 +70,8 @@ internal sealed class FakeReplica : IShardReplica
         return this;
     }
 
+    public Lock Gate(SegmentId segment) => gates[segment.Value];
+
     public void ConfirmLeadership(ulong term, Action<bool> done)
     {
         Confirmations++;
@@ -96,7 +100,7 @@ internal sealed class FakeReplica : IShardReplica
         var segment = Segment(proposal.Segment);
         var reply = new ReplyBuffer();
         var outcome = Refuses ?? ProposalOutcome.Applied;
-        lock (segment)
+        lock (Gate(segment.Id))
         {
             if (outcome == ProposalOutcome.Applied && segment.State != SegmentState.Owned)
             {
@@ -116,7 +120,7 @@ internal sealed class FakeReplica : IShardReplica
     {
         foreach (var segment in segments.Select(Segment))
         {
-            lock (segment)
+            lock (Gate(segment.Id))
             {
                 segment.Table!.Clear();
             }
@@ -131,7 +135,7 @@ internal sealed class FakeReplica : IShardReplica
         if (Refuses is null)
         {
             var held = Segment(segment);
-            lock (held)
+            lock (Gate(held.Id))
             {
                 if (held.Table!.TryGet(key.Span, out var value) && value.ExpiresAtMs != 0 && value.ExpiresAtMs <= Now())
                 {
