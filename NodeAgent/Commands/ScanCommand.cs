@@ -40,18 +40,25 @@ internal sealed class ScanCommand : ICommandFamily
             return true;
         }
 
-        /// <summary>Steps through one table. Answers the cursor to go on with; 0 when the table is done.</summary>
+        /// <summary>Steps through one table, to a bound that a cursor can tell. Answers the cursor to go on with; 0 when the table is done.</summary>
         public ulong Step(SegmentTable table, ulong cursor, long nowMs)
         {
-            var begun = ScanCursor.Round(cursor);
-            while (true)
+            bool One(ReadOnlySpan<byte> key, in StoredValue value) => Visit(key, value, nowMs);
+            do
             {
-                cursor = table.Scan(cursor, (int)Math.Clamp(left, 1, 100_000), (ReadOnlySpan<byte> key, in StoredValue value) => Visit(key, value, nowMs));
-                if (cursor == 0 || (IsOver && ScanCursor.Round(cursor) > begun))
-                {
-                    return cursor;
-                }
+                cursor = table.Scan(cursor, (int)Math.Clamp(left, 1, 100_000), One);
             }
+            while (cursor != 0 && !IsOver);
+
+            if (cursor == 0 || ScanCursor.RoundUp(cursor) == cursor)
+            {
+                return cursor;
+            }
+
+            // What the cursor cannot tell from this place is visited now, so that nothing comes twice.
+            var bound = ScanCursor.RoundUp(cursor);
+            table.ScanRange(cursor, unchecked(bound - 1), One);
+            return bound;
         }
     }
 

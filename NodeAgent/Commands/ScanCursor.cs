@@ -5,7 +5,7 @@ namespace ShardConsole.NodeAgent.Commands;
 
 /// <summary>
 /// Where a SCAN goes on: a segment, and a bound inside its table. Shown to clients as one number below 2^53, because some of them keep it in a double; so only
-/// the upper 39 bits of the bound are kept. It is rounded down: a few keys may come twice, which SCAN allows, and none is left out.
+/// the upper 39 bits of the bound are kept, and a walk stops only at a bound whose lower bits are 0.
 /// </summary>
 /// <param name="Segment">The segment.</param>
 /// <param name="Bound">Cursor of its table; 0 begins.</param>
@@ -14,8 +14,8 @@ internal readonly record struct ScanCursor(SegmentId Segment, ulong Bound)
     private const int BoundBits = 39;
     private const int DroppedBits = 64 - BoundBits;
 
-    /// <summary>The bound as the number keeps it.</summary>
-    public static ulong Round(ulong bound) => bound >> DroppedBits << DroppedBits;
+    /// <summary>The first bound at or above the given one that the number can tell; 0 where that is the end of all hashes.</summary>
+    public static ulong RoundUp(ulong bound) => unchecked(bound + ((1UL << DroppedBits) - 1)) >> DroppedBits << DroppedBits;
 
     /// <summary>0 for the default value: the walk is over, or begins.</summary>
     public long ToNumber() => (long)(((ulong)Segment.Value << BoundBits) | (Bound >> DroppedBits));

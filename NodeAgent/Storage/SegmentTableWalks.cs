@@ -20,6 +20,13 @@ internal sealed unsafe partial class SegmentTable
         return WalkRange(cursor, ulong.MaxValue, visit, ref left, out var next) ? next : 0;
     }
 
+    /// <summary>Visits the keys whose hash lies from first to last, both included, in the order of the hash.</summary>
+    public void ScanRange(ulong first, ulong last, KeyVisitor visit)
+    {
+        var left = int.MaxValue;
+        _ = WalkRange(first, last, visit, ref left, out _);
+    }
+
     /// <summary>Some key, each about as likely, chosen by the given random bits. False when the table is empty.</summary>
     public bool TryRandomKey(ulong random, out ReadOnlySpan<byte> key)
     {
@@ -259,7 +266,7 @@ internal sealed unsafe partial class SegmentTable
 
                 hash = EndOf(hash, bucketLevel) + 1;
             }
-            while (hash != 0);
+            while (hash != 0 && hash <= last);
         }
         finally
         {
