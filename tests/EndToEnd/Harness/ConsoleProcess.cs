@@ -35,6 +35,9 @@ internal sealed class ConsoleProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>Its data folder.</summary>
+    public string Folder => folder.FullName;
+
     /// <summary>All that it wrote.</summary>
     public string Output => string.Join('\n', output);
 
