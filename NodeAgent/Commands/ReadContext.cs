@@ -18,6 +18,12 @@ internal sealed class ReadContext(TimeProvider clock)
     /// <summary>Null, or what the command's second half needs. Disposed, if it can be, when the read is over, whether or not it was good.</summary>
     public object? Carried { get; set; }
 
+    /// <summary>Timestamp of the moment at which the lease was looked at, after the value was taken.</summary>
+    public long CheckedAt { get; private set; }
+
+    /// <summary>Reads the clock for the look at the lease.</summary>
+    public long Check() => CheckedAt = clock.GetTimestamp();
+
     /// <summary>Keys found and not found since the last <see cref="Begin"/>.</summary>
     public int Hits { get; private set; }
 

@@ -33,6 +33,14 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     /// <summary>The same clock in microseconds.</summary>
     public long NowMicros => (long)time.GetElapsedTime(start).TotalMicroseconds;
 
+    /// <summary>The timestamp of the TimeProvider at which <see cref="Now"/> becomes the given value; the largest one for values that never come.</summary>
+    public long TimestampAt(long ms)
+    {
+        var ticks = (Int128)ms * time.TimestampFrequency;
+        var whole = start + (ticks / 1000) + (ticks % 1000 == 0 ? 0 : 1);
+        return whole >= long.MaxValue ? long.MaxValue : (long)whole;
+    }
+
     /// <summary>True once the loop runs no more: nothing that is posted is done.</summary>
     public bool HasEnded { get; private set; }
 

@@ -22,7 +22,9 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     private readonly Lock[] gates;
     private readonly ArrayBufferWriter<byte> reply = new(4096);
     private ulong servingTerm;
-    private long leaseUntil;
+
+    // A timestamp, so that a read compares what the clock says and converts nothing.
+    private long leaseEnd;
     private long freshUntil;
     private ulong leader;
     private long lastStampMs;
@@ -66,7 +68,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     public IShardLeading? Leading { get; set; }
 
     /// <inheritdoc/>
-    public bool HoldsLease(ulong term) => term != 0 && Volatile.Read(ref servingTerm) == term && loop.Now < Volatile.Read(ref leaseUntil);
+    public bool HoldsLease(ulong term, long timestamp) => term != 0 && Volatile.Read(ref servingTerm) == term && timestamp < Volatile.Read(ref leaseEnd);
 
     /// <inheritdoc/>
     public SegmentReplica Segment(SegmentId segment) => machine.Segment(segment);
@@ -145,7 +147,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
             Volatile.Write(ref servingTerm, 0);
         }
 
-        Volatile.Write(ref leaseUntil, serving == 0 ? 0 : Core.LeaseUntil);
+        Volatile.Write(ref leaseEnd, serving == 0 ? long.MinValue : loop.TimestampAt(Core.LeaseUntil));
         Volatile.Write(ref servingTerm, serving);
         Volatile.Write(ref leader, known);
         Volatile.Write(ref freshUntil, Core.HeardAt is { } heard && Applied >= Core.HeardCommit ? heard + services.Options.FollowerStalenessMs : 0);

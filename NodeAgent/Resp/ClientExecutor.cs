@@ -158,9 +158,8 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
     private void Count(CommandSpec spec, CommandArgs args, int bytesIn, int bytesOut)
     {
         var load = services.Load;
-        var now = services.Clock.GetTimestamp();
-        var ticks = now - lastTicks;
-        lastTicks = now;
+        var ticks = reads.CheckedAt - lastTicks;
+        lastTicks = reads.CheckedAt;
         load.Served(pending.ReadRoute.Segment, isWrite: false, bytesIn, bytesOut, ticks + overheadTicks, ticks);
         if (load.WantsSample)
         {

@@ -53,8 +53,10 @@ internal interface IShardReplica
     /// <summary>The latest time that the group has seen in an applied entry, Unix milliseconds: the leader's time is never before it.</summary>
     long GroupTimeMs { get; }
 
-    /// <summary>True while the lease of this term is valid, asked at this moment. Checked after the value was taken, before the reply goes out.</summary>
-    bool HoldsLease(ulong term);
+    /// <summary>True where the lease of this term was valid at a moment. The moment is read after the value was taken, and the reply goes out after that.</summary>
+    /// <param name="term">The term in which the value was taken.</param>
+    /// <param name="timestamp">The moment, of the node's TimeProvider.</param>
+    bool HoldsLease(ulong term, long timestamp);
 
     /// <summary>The segment in this replica. Touch it only under its <see cref="Gate"/>.</summary>
     SegmentReplica Segment(SegmentId segment);

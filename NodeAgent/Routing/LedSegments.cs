@@ -96,7 +96,7 @@ internal static class LedSegments
                 return HoldOrAnswer(client, reply, out answered);
             }
 
-            if (!client.IsConfirmed(replica, term) && !replica.HoldsLease(term))
+            if (!client.IsConfirmed(replica, term) && !replica.HoldsLease(term, client.Services.Clock.GetTimestamp()))
             {
                 client.ToConfirm = (replica, term);
                 return NodeVerdict.Confirm;

@@ -65,6 +65,8 @@ internal static class SegmentReader
 
     private static ReadVerdict Check(in CommandRoute route, ReadContext context, bool confirmed, bool expiredIsAbsent)
     {
+        var now = context.Check();
+
         // A follower never expires anything: to its readers an expired key is absent, and the leader deletes it.
         if (route.Kind == RouteKind.ServeStale)
         {
@@ -76,7 +78,7 @@ internal static class SegmentReader
             return ReadVerdict.Changed;
         }
 
-        if (!confirmed && !route.Replica.HoldsLease(route.Term))
+        if (!confirmed && !route.Replica.HoldsLease(route.Term, now))
         {
             return ReadVerdict.Confirm;
         }

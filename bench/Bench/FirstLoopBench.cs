@@ -78,7 +78,14 @@ internal static class FirstLoopBench
         var plan = approve ? await ApproveAsync(console, replay, time) : default;
         var report = await replay;
         await watching;
-        return await SummariseAsync(console, settings, report, watch, plan);
+        var run = await SummariseAsync(console, settings, report, watch, plan);
+        Console.Error.WriteLine($"{run.Plan}; {run.Moved} moved; lost {report.GetProperty("lost")}; over the threshold for {Over(settings, run):0} s");
+        foreach (var (shard, peak) in run.PeaksAfter.OrderByDescending(p => p.Value).Take(3))
+        {
+            Console.Error.WriteLine($"{shard}: predicted {run.PeaksBefore.GetValueOrDefault(shard):0} mcore, measured up to {peak:0}");
+        }
+
+        return run;
     }
 
     private static async Task<IReadOnlyList<string>> WaitForNodesAsync(ConsoleClient console, TimeProvider time)

@@ -54,7 +54,7 @@ internal sealed class FakeReplica : IShardReplica
     /// <summary>Called with the number of kept proposals whenever one is kept.</summary>
     public Action<int>? OnKept { get; set; }
 
-    public bool HoldsLease(ulong term) => Lease && term == ServingTerm;
+    public bool HoldsLease(ulong term, long timestamp) => Lease && term == ServingTerm;
 
     public SegmentReplica Segment(SegmentId segment) => segments[segment.Value];
 
