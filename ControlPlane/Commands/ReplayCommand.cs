@@ -17,6 +17,7 @@ internal static class ReplayCommand
         var endpoint = new Option<string[]>("--endpoint") { Description = "host:port of a node; may be repeated. Default: 127.0.0.1:7001", AllowMultipleArgumentsPerToken = true };
         var speedUp = new Option<double>("--speed-up") { Description = "Log seconds per real second", DefaultValueFactory = _ => 1 };
         var amplify = new Option<int>("--amplify") { Description = "Each request is repeated on so many derived keys of the same slot", DefaultValueFactory = _ => 1 };
+        var spread = new Option<double>("--spread") { Description = "Log seconds over which the repetitions of a request are spread; 0 sends them at once" };
         var writeShare = new Option<double>("--write-share") { Description = "Ratio of the reads that are sent as writes, 0..1" };
         var valueBytes = new Option<int>("--value-bytes") { Description = "Length of written values", DefaultValueFactory = _ => 100 };
         var workers = new Option<int>("--workers") { Description = "Requests under way at once", DefaultValueFactory = _ => 64 };
@@ -28,7 +29,7 @@ internal static class ReplayCommand
         var json = new Option<bool>("--json") { Description = "Print the report as one line of JSON" };
         var command = new Command("replay", "Sends a request log to a cluster and reports rate, latencies, errors and lost writes.")
         {
-            file, endpoint, speedUp, amplify, writeShare, valueBytes, workers, connections, retrySeconds, noVerify, from, to, json,
+            file, endpoint, speedUp, amplify, spread, writeShare, valueBytes, workers, connections, retrySeconds, noVerify, from, to, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -38,6 +39,7 @@ internal static class ReplayCommand
                 Endpoints = endpoints,
                 SpeedUp = parsed.GetValue(speedUp),
                 Amplify = parsed.GetValue(amplify),
+                SpreadSeconds = parsed.GetValue(spread),
                 WriteShare = parsed.GetValue(writeShare),
                 ValueBytes = parsed.GetValue(valueBytes),
                 Workers = parsed.GetValue(workers),

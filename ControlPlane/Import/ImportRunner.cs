@@ -29,6 +29,9 @@ internal static class ImportRunner
     /// <summary>Frames of one transaction.</summary>
     private const int BatchFrames = 500;
 
+    // Of the finest tier's buckets.
+    private const double FinestSeconds = 10;
+
     /// <summary>Runs an import to its end. Nothing of a failed or cancelled one stays.</summary>
     /// <param name="task">What to import.</param>
     /// <param name="table">Where to.</param>
@@ -75,15 +78,21 @@ internal static class ImportRunner
     private static void Count(ImportCounts counts, LoggedRequest request, long row, ImportTask task)
     {
         var segment = SegmentId.OfSlot(Slot.Of(Encoding.UTF8.GetBytes(request.Key)), task.Segments).Value;
-        var writes = request.IsWrite ? task.Settings.Amplify : 0;
-        for (var i = 0; i < task.Settings.Amplify && !request.IsWrite && task.Settings.WriteShare > 0; i++)
+        var (amplify, spread) = (task.Settings.Amplify, task.Settings.SpreadSeconds);
+        var pieces = (int)Math.Clamp(Math.Ceiling(spread / FinestSeconds), 1, amplify);
+        for (var piece = 0; piece < pieces; piece++)
         {
-            // Numbered as a replay numbers what it sends, so that both choose the same reads.
-            var sequence = ((row - 1) * task.Settings.Amplify) + i + 1;
-            writes += DerivedKeys.TurnsIntoWrite(sequence, task.Settings.WriteShare) ? 1 : 0;
-        }
+            var (from, to) = ((int)((long)amplify * piece / pieces), (int)((long)amplify * (piece + 1) / pieces));
+            var writes = request.IsWrite ? to - from : 0;
+            for (var i = from; i < to && !request.IsWrite && task.Settings.WriteShare > 0; i++)
+            {
+                // Numbered as a replay without a spread numbers what it sends, so that both choose the same reads.
+                var sequence = ((row - 1) * amplify) + i + 1;
+                writes += DerivedKeys.TurnsIntoWrite(sequence, task.Settings.WriteShare) ? 1 : 0;
+            }
 
-        counts.Add(request.At, segment, task.Settings.Amplify - writes, writes);
+            counts.Add(AmplifiedLog.DueAt(request.At, from, amplify, spread), segment, to - from - writes, writes);
+        }
     }
 
     private static async Task WriteAsync(IEnumerable<List<FrameRow>> frames, FrameTable table, CancellationToken cancellation)

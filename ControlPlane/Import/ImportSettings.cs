@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ShardConsole.ControlPlane.Replay;
 
 namespace ShardConsole.ControlPlane.Import;
 
@@ -20,7 +21,8 @@ internal enum ImportShift
 /// <param name="Shift">Where its times are put.</param>
 /// <param name="Amplify">How often each request counts, 1..100000: as a replay with the same figure would send it.</param>
 /// <param name="WriteShare">Ratio of its reads that count as writes, 0..1: the same ones that a replay would send as writes.</param>
-internal sealed record ImportSettings(ImportShift Shift = ImportShift.Auto, int Amplify = 1, double WriteShare = 0)
+/// <param name="SpreadSeconds">Log seconds after a request over which what it counts for is spread evenly, 0..86400: as a replay with the same figure would send it.</param>
+internal sealed record ImportSettings(ImportShift Shift = ImportShift.Auto, int Amplify = 1, double WriteShare = 0, double SpreadSeconds = 0)
 {
     /// <summary>All that is wrong with these settings, one sentence each.</summary>
     public IEnumerable<string> Problems()
@@ -28,6 +30,11 @@ internal sealed record ImportSettings(ImportShift Shift = ImportShift.Auto, int 
         if (Amplify is < 1 or > 100_000)
         {
             yield return $"--amplify {Amplify} is outside 1..100000.";
+        }
+
+        if (SpreadSeconds is not (>= 0 and <= AmplifiedLog.MaxSpreadSeconds))
+        {
+            yield return $"--spread {SpreadSeconds} is outside 0..{AmplifiedLog.MaxSpreadSeconds}.";
         }
 
         if (WriteShare is not (>= 0 and <= 1))

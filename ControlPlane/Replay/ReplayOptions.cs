@@ -12,6 +12,9 @@ internal sealed record ReplayOptions
     /// <summary>Each request is repeated on this many derived keys of the same slot, 1..100000.</summary>
     public int Amplify { get; init; } = 1;
 
+    /// <summary>Log seconds after a request over which its repetitions are spread evenly, 0..86400; 0 sends them at once.</summary>
+    public double SpreadSeconds { get; init; }
+
     /// <summary>Ratio of the reads of the log that are sent as writes, 0..1; chosen by a hash, so that two runs choose the same.</summary>
     public double WriteShare { get; init; }
 
@@ -55,6 +58,11 @@ internal sealed record ReplayOptions
         if (Amplify is < 1 or > 100_000)
         {
             yield return $"--amplify {Amplify} is outside 1..100000.";
+        }
+
+        if (SpreadSeconds is not (>= 0 and <= AmplifiedLog.MaxSpreadSeconds))
+        {
+            yield return $"--spread {SpreadSeconds} is outside 0..{AmplifiedLog.MaxSpreadSeconds}.";
         }
 
         if (WriteShare is not (>= 0 and <= 1))

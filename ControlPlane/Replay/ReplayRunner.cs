@@ -53,7 +53,7 @@ internal sealed class ReplayRunner(ReplayOptions options, TimeProvider time)
         DateTimeOffset? first = null;
         var started = time.GetTimestamp();
         var reported = started;
-        foreach (var request in log)
+        foreach (var request in AmplifiedLog.Of(log, options.Amplify, options.SpreadSeconds))
         {
             if (request.At < options.From || cancellation.IsCancellationRequested)
             {
@@ -76,15 +76,12 @@ internal sealed class ReplayRunner(ReplayOptions options, TimeProvider time)
 
             sent.LogSeconds = (request.At - first.Value).TotalSeconds;
             sent.MaxLagSeconds = Math.Max(sent.MaxLagSeconds, -early.TotalSeconds);
-            for (var i = 0; i < options.Amplify; i++)
-            {
-                sent.Requests++;
-                var isWrite = request.IsWrite || DerivedKeys.TurnsIntoWrite(sent.Requests, options.WriteShare);
-                sent.Writes += isWrite ? 1 : 0;
-                var key = DerivedKeys.Of(request.Key, i);
-                var worker = workers[(uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)workers.Length];
-                await worker.AddAsync(key, isWrite ? sent.Requests : 0, CancellationToken.None);
-            }
+            sent.Requests++;
+            var isWrite = request.Of.IsWrite || DerivedKeys.TurnsIntoWrite(sent.Requests, options.WriteShare);
+            sent.Writes += isWrite ? 1 : 0;
+            var key = DerivedKeys.Of(request.Of.Key, request.Copy);
+            var worker = workers[(uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)workers.Length];
+            await worker.AddAsync(key, isWrite ? sent.Requests : 0, CancellationToken.None);
 
             if (time.GetElapsedTime(reported).TotalSeconds >= 1)
             {

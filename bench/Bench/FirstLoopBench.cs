@@ -14,12 +14,13 @@ internal static class FirstLoopBench
     /// <summary>What the run is made of.</summary>
     /// <param name="Clock">Model seconds per real second.</param>
     /// <param name="Amplify">Requests that each logged one becomes.</param>
+    /// <param name="Spread">Log seconds over which those are spread.</param>
     /// <param name="WriteShare">Ratio of the reads sent as writes.</param>
     /// <param name="Threshold">Sharding threshold, mcore.</param>
     /// <param name="NodeCpu">Capacity of a node, mcore.</param>
     /// <param name="From">Log time at which history ends and the replay begins.</param>
     /// <param name="To">Log time at which the replay ends.</param>
-    private sealed record Settings(string Log, double Clock, int Amplify, double WriteShare, double Threshold, int NodeCpu, DateTimeOffset From, DateTimeOffset To);
+    private sealed record Settings(string Log, double Clock, int Amplify, double Spread, double WriteShare, double Threshold, int NodeCpu, DateTimeOffset From, DateTimeOffset To);
 
     private sealed record Second(double At, IReadOnlyDictionary<string, double> Shards);
 
@@ -27,7 +28,7 @@ internal static class FirstLoopBench
         JsonElement Report, IReadOnlyList<Second> Seconds, int Moved, long Bytes, double LeadSeconds, double LongestCutOverMs, string Plan,
         IReadOnlyDictionary<string, double> PeaksBefore, IReadOnlyDictionary<string, double> PeaksAfter);
 
-    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--write-share x", "--threshold mcore", "--node-cpu mcore" change the defaults.</summary>
+    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore" change the defaults.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var given = args.Chunk(2).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
@@ -41,7 +42,7 @@ internal static class FirstLoopBench
         }
 
         var settings = new Settings(
-            log, Number("--clock", 144), (int)Number("--amplify", 300), Number("--write-share", 0.5), Number("--threshold", 100), (int)Number("--node-cpu", 500),
+            log, Number("--clock", 144), (int)Number("--amplify", 300), Number("--spread", 1800), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
             DateTimeOffset.Parse(Value("--from", "2024-11-28T15:30:00Z"), CultureInfo.InvariantCulture),
             DateTimeOffset.Parse(Value("--to", "2024-11-28T23:59:00Z"), CultureInfo.InvariantCulture));
         var time = TimeProvider.System;
@@ -134,7 +135,7 @@ internal static class FirstLoopBench
     private static async Task<DateTimeOffset> ImportAsync(ConsoleClient console, string history, Settings settings, TimeProvider time)
     {
         var uploaded = await console.UploadAsync(
-            $"/api/v1/query-logs?fileName=history.csv.gz&shift=EndNow&amplify={settings.Amplify}&writeShare={Text(settings.WriteShare)}", history);
+            $"/api/v1/query-logs?fileName=history.csv.gz&shift=EndNow&amplify={settings.Amplify}&spread={Text(settings.Spread)}&writeShare={Text(settings.WriteShare)}", history);
         var id = uploaded.GetProperty("id").GetString();
         var started = time.GetTimestamp();
         while (time.GetElapsedTime(started) < TimeSpan.FromMinutes(3))
@@ -160,7 +161,7 @@ internal static class FirstLoopBench
     {
         string[] arguments =
         [
-            "replay", log, "--speed-up", Text(speedUp), "--amplify", Text(amplify), "--write-share", Text(settings.WriteShare), "--json",
+            "replay", log, "--speed-up", Text(speedUp), "--amplify", Text(amplify), "--spread", Text(settings.Spread), "--write-share", Text(settings.WriteShare), "--json",
             .. endpoints.SelectMany(e => new[] { "--endpoint", e }),
             .. from is { } f ? new[] { "--from", f.ToString("O", CultureInfo.InvariantCulture) } : [],
             .. to is { } t ? new[] { "--to", t.ToString("O", CultureInfo.InvariantCulture) } : [],
@@ -217,7 +218,7 @@ internal static class FirstLoopBench
     {
         var c = CultureInfo.InvariantCulture;
         var (over, overWithout) = (Over(settings, with), Over(settings, without));
-        Console.WriteLine(string.Create(c, $"log {Path.GetFileName(settings.Log)}, clock {settings.Clock}, amplify {settings.Amplify}, write share {settings.WriteShare}, threshold {settings.Threshold} mcore = {settings.Threshold / settings.NodeCpu:P0} of a node"));
+        Console.WriteLine(string.Create(c, $"log {Path.GetFileName(settings.Log)}, clock {settings.Clock}, amplify {settings.Amplify} over {settings.Spread} s, write share {settings.WriteShare}, threshold {settings.Threshold} mcore = {settings.Threshold / settings.NodeCpu:P0} of a node"));
         Console.WriteLine(with.Plan);
         Console.WriteLine($"{"shard",-8}{"predicted",12}{"peak with",12}{"peak without",14}   (mcore)");
         foreach (var shard in without.PeaksAfter.Keys.Order())

@@ -41,6 +41,16 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_request_counts_for_is_spread_over_the_seconds_after_it()
+    {
+        await ImportAsync(Log(Now.AddHours(-2), 601, _ => "GET"), new ImportSettings(Amplify: 10, SpreadSeconds: 100), 1);
+
+        Assert.Equal(10, await ReadAsync(LoadMetric.Reads, Now.AddHours(-2).AddSeconds(300)), 0.1);
+        Assert.InRange(await ReadAsync(LoadMetric.Reads, Now.AddHours(-2)), 2, 5);
+        Assert.InRange(await ReadAsync(LoadMetric.Reads, Now.AddHours(-2).AddSeconds(630)), 1, 9);
+    }
+
+    [Fact]
     public async Task Reads_turn_into_writes_as_a_replay_would_send_them()
     {
         await ImportAsync(Log(Now.AddHours(-2), 601, _ => "GET"), new ImportSettings(WriteShare: 0.5), 1);
