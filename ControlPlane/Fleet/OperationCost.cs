@@ -18,8 +18,11 @@ internal sealed class OperationCost
     /// <summary>Weight of the defaults, in operations squared: overruled after some thousand operations.</summary>
     private const double Prior = 1e6;
 
-    /// <summary>How much of what was seen is kept with each report: half is forgotten after about 700.</summary>
-    private const double Keep = 0.999;
+    /// <summary>
+    /// How much of what was seen is kept with each report: half is forgotten after about 140. A node that has just started runs code that is not optimised yet, at several
+    /// times the cost: that must not price a history for ever.
+    /// </summary>
+    private const double Keep = 0.995;
 
     private double readRead = Prior, readWrite, writeWrite = Prior, readCpu = Prior * DefaultRead, writeCpu = Prior * DefaultWrite;
     private double followWrites = 1000, followCpu = 1000 * DefaultFollow;

@@ -65,8 +65,9 @@ internal static class FirstLoopBench
         var endpoints = await WaitForNodesAsync(console, time);
         var history = CutLog(settings, folder);
 
-        // Measures what a request costs here, so that the imported counts become the load that they would be.
+        // Measures what a request costs here, so that the imported counts become the load that they would be: once to warm up, then at about the pace of the real one.
         _ = Replay(history, endpoints, settings, null, null, speedUp: 40_000, verify: false, amplify: 20);
+        _ = Replay(history, endpoints, settings, null, null, speedUp: 20_000, verify: false, amplify: 4);
         var import = await ImportAsync(console, history, settings, time);
         await console.PostAsync("/api/v1/forecasts", new { });
         var summary = await console.GetAsync("/api/v1/cluster");
@@ -79,7 +80,7 @@ internal static class FirstLoopBench
         var plan = approve ? await ApproveAsync(console, replay, time) : default;
         var report = await replay;
         await watching;
-        var run = await SummariseAsync(console, settings, report, watch, plan);
+        var run = await SummariseAsync(console, settings, report, watch, plan, time);
         Console.Error.WriteLine($"{run.Plan}; {run.Moved} moved; lost {report.GetProperty("lost")}; over the threshold for {Over(settings, run):0} s");
         foreach (var (shard, peak) in run.PeaksAfter.OrderByDescending(p => p.Value).Take(3))
         {
@@ -197,14 +198,15 @@ internal static class FirstLoopBench
         return default;
     }
 
-    private static async Task<Run> SummariseAsync(ConsoleClient console, Settings settings, JsonElement report, Watch watch, JsonElement plan)
+    private static async Task<Run> SummariseAsync(ConsoleClient console, Settings settings, JsonElement report, Watch watch, JsonElement plan, TimeProvider time)
     {
         var migrations = (await console.GetAsync("/api/v1/migrations?limit=200")).GetProperty("items").EnumerateArray().ToList();
-        var done = migrations.Where(m => m.GetProperty("status").GetProperty("phase").GetString() == "Done").ToList();
+        var done = migrations.Where(m => m.GetProperty("status").GetProperty("phase").GetString() is "Retaining" or "Cleaning" or "Done").ToList();
         var lead = double.NaN;
         if (plan.ValueKind == JsonValueKind.Object && plan.GetProperty("usefulUntil").ValueKind == JsonValueKind.String && done.Count > 0)
         {
-            var last = done.Max(m => m.GetProperty("endedAt").GetDateTimeOffset());
+            var modelNow = (await console.GetAsync("/api/v1/cluster")).GetProperty("now").GetDateTimeOffset();
+            var last = modelNow - ((time.GetUtcNow() - done.Max(CommittedAt)) * settings.Clock);
             lead = (plan.GetProperty("usefulUntil").GetDateTimeOffset() - last).TotalSeconds / settings.Clock;
         }
 
@@ -213,6 +215,10 @@ internal static class FirstLoopBench
             done.Count == 0 ? 0 : done.Max(m => m.GetProperty("status").GetProperty("cutOverMicros").GetInt64()) / 1000.0,
             plan.ValueKind == JsonValueKind.Object ? plan.GetProperty("reason").GetString()! : "no plan", watch.Predicted, watch.Peaks());
     }
+
+    /// <summary>When the target took over: the first entry of the migration's log in a phase behind the commit.</summary>
+    private static DateTimeOffset CommittedAt(JsonElement migration) => migration.GetProperty("status").GetProperty("log").EnumerateArray()
+        .Where(e => e.GetProperty("phase").GetString() is "Retaining" or "Cleaning" or "Done").Min(e => DateTimeOffset.FromUnixTimeMilliseconds(e.GetProperty("unixMs").GetInt64()));
 
     private static void Print(Settings settings, Run with, Run without)
     {
