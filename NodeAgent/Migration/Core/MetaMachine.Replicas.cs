@@ -28,7 +28,21 @@ internal sealed partial class MetaMachine
             : command.Wanted.FirstOrDefault(n => !before.Contains(n), command.Wanted[0]);
         var change = new ReplicaChange(index, command.Group, before, command.Wanted, leads, preferred) { Emptied = command.Emptied }
             .Enter(ReplicaPhase.Requested, command.UnixMs, command.By, index, command.Reason);
-        return Put(change, mapChanged: false);
+        return Put(change, LeadMeanwhile(change));
+    }
+
+    /// <summary>A preferred leader that has to go gives way at once to the one of those that stay which is it for the fewest shards: so leadership moves before replicas do.</summary>
+    private bool LeadMeanwhile(ReplicaChange change)
+    {
+        var staying = change.Before.Where(change.Wanted.Contains).ToList();
+        if (change.Group == GroupId.Meta || staying.Count == 0 || staying.Contains(change.PreferredBefore))
+        {
+            return false;
+        }
+
+        var next = staying.Contains(change.PreferredLeader) ? change.PreferredLeader : staying.MinBy(n => (State.Map.Shards.Count(s => s.PreferredLeader == n), n.Value));
+        State = State with { Map = State.Map.Apply(new ReplicasChanged(change.Group.Shard, change.Before, next)) };
+        return true;
     }
 
     private MetaAnswer? WhyNotSet(SetReplicas command)

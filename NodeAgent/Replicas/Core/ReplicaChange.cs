@@ -40,7 +40,8 @@ internal sealed record ReplicaChange(
     public NodeId TargetLeader => IsCancelled ? PreferredBefore : PreferredLeader;
 
     /// <summary>What the group's leader has to carry out.</summary>
-    public ReplicaOrder ToOrder() => new(Id, Target, TargetLeader);
+    /// <param name="shown">The preferred leader that the map shows: while that one stays, nobody else is to lead.</param>
+    public ReplicaOrder ToOrder(NodeId shown) => new(Id, Target, Target.Contains(shown) ? shown : TargetLeader);
 
     /// <summary>The phase that a report of the group stands for.</summary>
     public ReplicaPhase PhaseOf(ImmutableArray<NodeId> voters, ImmutableArray<NodeId> learners) =>

@@ -9,9 +9,11 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 /// <param name="Open">Nodes to be asked to open the group.</param>
 /// <param name="Change">To be proposed; null: nothing.</param>
 /// <param name="HandOver">To whom leadership is to go; the absent node: it stays.</param>
-internal sealed record ReplicaWork(IReadOnlyList<ReplicaMessage> ToMeta, ImmutableArray<NodeId> Open, ConfigurationChange? Change, NodeId HandOver)
+/// <param name="NotKept">Nodes that asked and are in no configuration: to be told so once a quorum has confirmed this leader and the configuration is the same.</param>
+internal sealed record ReplicaWork(
+    IReadOnlyList<ReplicaMessage> ToMeta, ImmutableArray<NodeId> Open, ConfigurationChange? Change, NodeId HandOver, IReadOnlyList<(NodeId Node, ulong OpenedBy)> NotKept)
 {
-    public static readonly ReplicaWork None = new([], [], null, default);
+    public static readonly ReplicaWork None = new([], [], null, default, []);
 }
 
 /// <summary>
@@ -21,6 +23,7 @@ internal sealed record ReplicaWork(IReadOnlyList<ReplicaMessage> ToMeta, Immutab
 internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOptions options)
 {
     private readonly HashSet<NodeId> opened = [];
+    private readonly Dictionary<NodeId, (ulong OpenedBy, ulong Question)> leaving = [];
     private ReplicaOrder? order;
     private bool hinted;
     private ulong question;
@@ -35,6 +38,9 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
 
     /// <summary>What is being carried out; null: nothing.</summary>
     public ReplicaOrder? Order => order;
+
+    /// <summary>Nothing is to be looked at.</summary>
+    public bool IsIdle => !hinted && order is null && leaving.Count == 0;
 
     /// <summary>M has something to say.</summary>
     public void OnHint() => hinted = true;
@@ -67,6 +73,13 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
         }
     }
 
+    /// <summary>A node asks whether it is still a replica. Answered when M has said that no order is about to make it one.</summary>
+    public void OnAskKept(NodeId node, ulong openedBy)
+    {
+        hinted = true;
+        leaving[node] = (openedBy, question + 1);
+    }
+
     /// <summary>Looks at the group; called at every tick and after every message.</summary>
     public ReplicaWork Look(GroupPicture picture, long nowMs)
     {
@@ -77,16 +90,32 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
             toMeta.Add(new AskOrder(group, term, ++question));
         }
 
+        var notKept = NotKept(picture.Configuration);
         if (order is null)
         {
-            return toMeta.Count == 0 ? ReplicaWork.None : ReplicaWork.None with { ToMeta = toMeta };
+            return toMeta.Count + notKept.Count == 0 ? ReplicaWork.None : ReplicaWork.None with { ToMeta = toMeta, NotKept = notKept };
         }
 
         var step = ReplicaSteps.Next(order, picture, opened, options.CaughtUpLag);
         Report(picture, step is ReplicaStep.Wait wait ? wait.For : "", nowMs, toMeta);
         var open = step is ReplicaStep.Open o && nowMs - openedAt >= options.RepeatMs ? o.Nodes : [];
         openedAt = open.IsEmpty ? openedAt : nowMs;
-        return new ReplicaWork(toMeta, open, (step as ReplicaStep.Change)?.Proposal, step is ReplicaStep.HandOver h ? h.To : default);
+        return new ReplicaWork(toMeta, open, (step as ReplicaStep.Change)?.Proposal, step is ReplicaStep.HandOver h ? h.To : default, notKept);
+    }
+
+    private List<(NodeId Node, ulong OpenedBy)> NotKept(ConfigurationState configuration)
+    {
+        var notKept = new List<(NodeId, ulong)>();
+        foreach (var (node, (openedBy, _)) in leaving.Where(l => l.Value.Question <= answered).ToList())
+        {
+            leaving.Remove(node);
+            if (!configuration.Contains(node.Value) && order?.Target.Contains(node) != true)
+            {
+                notKept.Add((node, openedBy));
+            }
+        }
+
+        return notKept;
     }
 
     private void Report(GroupPicture picture, string waiting, long nowMs, List<ReplicaMessage> toMeta)

@@ -15,6 +15,8 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 [JsonDerivedType(typeof(ReplicaOpened), "opened")]
 [JsonDerivedType(typeof(AskKept), "askKept")]
 [JsonDerivedType(typeof(NotKept), "notKept")]
+[JsonDerivedType(typeof(JoinRequest), "join")]
+[JsonDerivedType(typeof(JoinAnswer), "joined")]
 internal abstract record ReplicaMessage(GroupId Group)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -63,3 +65,11 @@ internal sealed record AskKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(G
 
 /// <summary>The leader, confirmed by a quorum after the question: the group's committed configuration does not name you. The copy that was opened by that change may go.</summary>
 internal sealed record NotKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(Group);
+
+/// <summary>A node with an empty folder to M's leader: let me be a member. Sent again until it is answered.</summary>
+/// <param name="FormatVersion">Of what the node would write and send, see <see cref="Founding.FormatVersion"/>.</param>
+internal sealed record JoinRequest(Member Member, int FormatVersion) : ReplicaMessage(GroupId.Meta);
+
+/// <summary>The answer. Accepted: the genesis of that cluster may be taken when it is offered.</summary>
+/// <param name="Detail">Why not, in a sentence that says what to do; empty where it is accepted.</param>
+internal sealed record JoinAnswer(bool Accepted, string ClusterId, string Detail) : ReplicaMessage(GroupId.Meta);

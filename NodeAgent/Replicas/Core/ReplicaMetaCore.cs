@@ -52,8 +52,11 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     }
 
     /// <summary>The answer to a question, after its read-index.</summary>
-    public OrderAnswer Answer(AskOrder question) =>
-        new(question.Group, question.Term, question.Question, machine.State.ChangeOf(question.Group)?.ToOrder());
+    public OrderAnswer Answer(AskOrder question)
+    {
+        var leader = machine.State.Map.Find(question.Group.Shard)?.PreferredLeader ?? default;
+        return new OrderAnswer(question.Group, question.Term, question.Question, machine.State.ChangeOf(question.Group)?.ToOrder(leader));
+    }
 
     /// <summary>All changes that are known, newest first.</summary>
     public ImmutableArray<ReplicaChangeStatus> Statuses() => Statuses(machine.State, id => waiting.GetValueOrDefault(id, ""));

@@ -30,10 +30,10 @@ internal static class ReplicaPlacement
     public static ImmutableArray<NodeId> Replace(ImmutableArray<NodeId> replicas, NodeId from, NodeId to)
     {
         var rest = replicas.Remove(from);
-        return to.IsNone ? rest : rest.Add(to).Sort();
+        return to.IsNone || rest.Contains(to) ? rest : rest.Add(to).Sort();
     }
 
-    /// <summary>Who leads best when a replica has taken another's place: the newcomer, where the other did; else who does now.</summary>
+    /// <summary>Who leads best when a replica has taken another's place: the newcomer, where the other did (the absent node, where there is none: anybody); else who does now.</summary>
     public static NodeId Leader(MetaState state, GroupId group, NodeId from, NodeId to) =>
         state.Map.Find(group.Shard)?.PreferredLeader is { } leader ? leader == from ? to : leader : default;
 

@@ -6,7 +6,7 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 
 /// <summary>
 /// Turns wanted replicas into steps, from whatever configuration the group has: open the group on the new nodes → make them learners → wait until they have caught up →
-/// one joint change that adds them and removes the others. A leader that is not wanted stays until the rest is done, hands over, and is removed by its successor.
+/// one joint change that adds them and removes the others. A leader that is not wanted hands over first; where nobody could take over yet it stays until the rest is done.
 /// Each step follows from the configuration alone, so a new leader goes on where the last one stood.
 /// </summary>
 internal static class ReplicaSteps
@@ -29,7 +29,8 @@ internal static class ReplicaSteps
             return new ReplicaStep.Arrived();
         }
 
-        return Enrol(wanted, now, opened) ?? Vote(wanted, picture, caughtUpLag) ?? Resign(order, picture, caughtUpLag);
+        return Resign(order, picture, caughtUpLag) ?? Enrol(wanted, now, opened) ?? Vote(wanted, picture, caughtUpLag)
+            ?? new ReplicaStep.Wait("a wanted replica that could take over from this leader");
     }
 
     /// <summary>New replicas begin as learners, and not before their node has opened the group: a replica of before would otherwise take itself for the new one.</summary>
@@ -74,16 +75,20 @@ internal static class ReplicaSteps
             : new ReplicaStep.Wait($"a majority of the wanted replicas to answer; {active} of {voters.Count} do");
     }
 
-    private static ReplicaStep Resign(ReplicaOrder order, GroupPicture picture, ulong caughtUpLag)
+    private static ReplicaStep? Resign(ReplicaOrder order, GroupPicture picture, ulong caughtUpLag)
     {
+        if (order.Target.Contains(new NodeId(picture.Self)))
+        {
+            return null;
+        }
+
         if (picture.TransferTarget != 0)
         {
             return new ReplicaStep.Wait($"node {new NodeId(picture.TransferTarget)} to take over");
         }
 
-        var able = order.Target.Where(n => picture.IsCaughtUp(n.Value, caughtUpLag)).ToList();
-        return able.Count == 0
-            ? new ReplicaStep.Wait("a wanted replica that could take over from this leader")
+        var able = order.Target.Where(n => picture.Configuration.Voters.Contains(n.Value) && picture.IsCaughtUp(n.Value, caughtUpLag)).ToList();
+        return able.Count == 0 ? null
             : new ReplicaStep.HandOver(able.Contains(order.PreferredLeader) ? order.PreferredLeader : able.MaxBy(n => picture.Peers.First(p => p.Id == n.Value).Match));
     }
 

@@ -21,11 +21,19 @@ public sealed class ReplicaStepsTests
     }
 
     [Fact]
-    public void A_leader_that_is_not_wanted_stays_until_its_successor_votes_and_is_removed_by_it()
+    public void A_leader_that_is_not_wanted_hands_over_to_one_that_is()
     {
         leader = 3;
 
-        Assert.Equal(["open 4", "learn 4", "vote 4", "hand over to 4", "remove 3"], Run([1, 2, 4], preferred: 4));
+        Assert.Equal(["hand over to 2", "open 4", "learn 4", "vote 4, remove 3"], Run([1, 2, 4], preferred: 2));
+    }
+
+    [Fact]
+    public void A_leader_that_nobody_can_follow_stays_until_its_successor_votes_and_is_removed_by_it()
+    {
+        (configuration, leader) = (ConfigurationState.OfVoters([3]), 3);
+
+        Assert.Equal(["open 4", "learn 4", "vote 4", "hand over to 4", "remove 3"], Run([4]));
         Assert.Equal(4UL, leader);
     }
 
