@@ -74,6 +74,7 @@ internal sealed partial class NodeHost
             return false;
         }
 
+        snapshotSender.Forget(replica);
         Loop.Remove(replica);
         Migrations?.Detach(replica);
         snapshotReceiver.Forget(group);

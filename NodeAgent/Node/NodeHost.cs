@@ -73,6 +73,7 @@ internal sealed partial class NodeHost : IDisposable
 
     /// <summary>Why the node does not serve; null when it does.</summary>
     public string? NotServing => problems.Count > 0 ? problems[0]
+        : membership.Trouble is { } trouble ? trouble
         : genesis is null ? JoinRefusal.Length > 0 ? $"The cluster does not take this node: {JoinRefusal}" : "The cluster is not founded yet."
         : knowledge.Map.Epoch > 1 && !knowledge.Members.ContainsKey(knowledge.Self)
             ? "This node has left the cluster: stop it. To join again, start it with an empty data folder."

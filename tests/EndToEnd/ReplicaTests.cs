@@ -89,4 +89,32 @@ public sealed class ReplicaTests
         await writer.StopAndVerifyAsync();
         Assert.DoesNotContain((await cluster.Admin.ClusterAsync(joined)).Members, m => m.Id == leaving);
     }
+
+    [Fact]
+    public async Task The_replicas_of_a_dead_node_are_put_elsewhere_after_the_grace_time_and_it_gives_up_its_copies_when_it_comes_back()
+    {
+        await using var cluster = await TestCluster.StartAsync(4, 3, 2, "--replace-dead-seconds", "3");
+        await cluster.WaitUntilSettledAsync();
+        var map = await cluster.MapAsync();
+        var dead = (await cluster.Admin.StateAsync(cluster.Nodes[2])).Node;
+        var keys = Enumerable.Range(0, map.SegmentCount).Where(i => i % 16 == 0).SelectMany(i => Keys.In(new SegmentId((ushort)i), map.SegmentCount, 1, "w")).ToList();
+        var writer = LoadWriter.Start(cluster, keys, writers: 8);
+        await writer.WaitForMoreAsync(300);
+
+        await cluster.Nodes[2].KillAsync();
+        await Eventually.TrueAsync(
+            "no group names the dead node",
+            async () => await cluster.Admin.ClusterAsync(cluster.Nodes[0]) is var state && !state.MetaReplicas.Contains(dead)
+                && state.Map.Shards.All(s => !s.Replicas.Contains(dead) && s.Replicas.Length == 3 && s.PreferredLeader != dead),
+            () => cluster.Output);
+        await writer.WaitForMoreAsync(300);
+
+        cluster.Nodes[2].Start();
+        await Eventually.TrueAsync(
+            "it has closed its copies",
+            async () => await cluster.Admin.IsHealthyAsync(cluster.Nodes[2]) && await cluster.Admin.MetricAsync(cluster.Nodes[2], "shardconsole_shards") == 0,
+            () => cluster.Output);
+        await writer.WaitForMoreAsync(300);
+        await writer.StopAndVerifyAsync();
+    }
 }
