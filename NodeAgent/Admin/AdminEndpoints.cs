@@ -1,5 +1,6 @@
 using System.Globalization;
 using ShardConsole.NodeAgent.Options;
+using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.NodeAgent.Admin;
@@ -7,6 +8,7 @@ namespace ShardConsole.NodeAgent.Admin;
 /// <summary>The admin port's HTTP face, as <see cref="AdminRoutes"/> names it. Health and metrics are open, everything else needs the cluster key.</summary>
 internal static class AdminEndpoints
 {
+    private static readonly string[] MemberVerbs = ["drain", "undrain", "leave"];
     private static readonly string[] Verbs = ["cancel", "pause", "resume", "rollback", "finish"];
 
     /// <summary>Maps all routes; they need <see cref="IAdminBackend"/> and <see cref="ClusterKey"/> as services, and take every <see cref="IMetricsSource"/>.</summary>
@@ -20,6 +22,10 @@ internal static class AdminEndpoints
         locked.MapGet(AdminRoutes.Migrations, (IAdminBackend backend) => Json(backend.Migrations()));
         locked.MapPost(AdminRoutes.Migrations, StartAsync);
         locked.MapPost(AdminRoutes.Migrations + "/{id}/{verb}", ChangeAsync);
+        locked.MapGet(AdminRoutes.Replicas, (IAdminBackend backend) => Json(backend.Replicas()));
+        locked.MapPost(AdminRoutes.Shards + "/{group}/replicas", ReplaceAsync);
+        locked.MapPost(AdminRoutes.Replicas + "/{id}/cancel", CancelReplicasAsync);
+        locked.MapPost(AdminRoutes.Nodes + "/{id}/{verb}", ChangeMemberAsync);
         locked.MapPost(AdminRoutes.Halt, HaltAsync);
         locked.MapPut(AdminRoutes.Limits, LimitsAsync);
     }
@@ -60,6 +66,30 @@ internal static class AdminEndpoints
         return await ChangeMetaAsync<ChangeMigration>(
             context, backend, StatusCodes.Status202Accepted, AdminChecks.Check,
             (request, cancellation) => backend.ChangeAsync(migration, verb, request, cancellation));
+    }
+
+    private static async Task<IResult> ReplaceAsync(string group, HttpContext context, IAdminBackend backend) => GroupId.TryParse(group, out var id)
+        ? await ChangeMetaAsync<ReplaceReplica>(
+            context, backend, StatusCodes.Status202Accepted, AdminChecks.Check, (request, cancellation) => backend.ReplaceAsync(id, request, cancellation))
+        : AdminJson.Invalid("group", $"\"{group}\" is neither a shard like \"s-07\" nor \"meta\".");
+
+    private static async Task<IResult> CancelReplicasAsync(string id, HttpContext context, IAdminBackend backend) =>
+        ulong.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var change)
+            ? await ChangeMetaAsync<ChangeMigration>(
+                context, backend, StatusCodes.Status202Accepted, AdminChecks.Check, (request, cancellation) => backend.CancelReplicasAsync(change, request, cancellation))
+            : AdminJson.Invalid("id", $"\"{id}\" is not the number of a change of replicas.");
+
+    private static async Task<IResult> ChangeMemberAsync(string id, string verb, HttpContext context, IAdminBackend backend)
+    {
+        if (!MemberVerbs.Contains(verb))
+        {
+            return Results.Problem($"A member knows {string.Join(", ", MemberVerbs)}, not \"{verb}\".", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        return NodeId.TryParse(id, out var node)
+            ? await ChangeMetaAsync<ChangeMigration>(
+                context, backend, StatusCodes.Status202Accepted, AdminChecks.Check, (request, cancellation) => backend.ChangeMemberAsync(node, verb, request, cancellation))
+            : AdminJson.Invalid("id", $"\"{id}\" is not the id of a node, 16 hexadecimal digits.");
     }
 
     private static Task<IResult> HaltAsync(HttpContext context, IAdminBackend backend) => ChangeMetaAsync<SetHalt>(

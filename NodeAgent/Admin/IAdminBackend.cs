@@ -1,3 +1,4 @@
+using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.NodeAgent.Admin;
@@ -27,4 +28,17 @@ internal interface IAdminBackend
     Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation);
 
     Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation);
+
+    /// <summary>All changes of replicas that the meta group knows, newest first; what they wait for is known where it is led.</summary>
+    IReadOnlyList<ReplicaChangeStatus> Replicas();
+
+    /// <summary>Begins a change of a group's replicas; its id is the answer's.</summary>
+    Task<MetaAnswer> ReplaceAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation);
+
+    /// <summary>Takes a change of replicas back.</summary>
+    Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation);
+
+    /// <param name="node">The member.</param>
+    /// <param name="verb">"drain", "undrain" or "leave".</param>
+    Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation);
 }

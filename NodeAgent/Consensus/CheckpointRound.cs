@@ -142,9 +142,11 @@ internal sealed class CheckpointRound(ShardReplica replica, RaftLoop loop, Shard
 
         foreach (var peer in replica.Core.Status().Peers)
         {
-            if (peer.RecentlyActive && peer.Match != 0 && peer.Id != replica.Core.Id)
+            // Who is being sent a snapshot goes on behind its mark.
+            var held = Math.Max(peer.Match, peer.PendingSnapshot);
+            if (peer.RecentlyActive && held != 0 && peer.Id != replica.Core.Id)
             {
-                first = Math.Min(first, peer.Match + 1);
+                first = Math.Min(first, held + 1);
             }
         }
 

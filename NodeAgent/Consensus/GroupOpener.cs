@@ -22,31 +22,20 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
         }
     }
 
-    /// <summary>Opens all groups of this node.</summary>
-    public (MetaReplica? Meta, IReadOnlyList<ShardReplica> Shards) Open(Genesis genesis, List<string> problems)
-    {
-        MetaReplica? meta = null;
-        var shards = new List<ShardReplica>();
-        foreach (var (group, _) in Hosted(genesis))
-        {
-            var image = store.LoadGroup(group);
-            if (image.Damages.Count > 0)
-            {
-                problems.Add($"{group}: {image.Damages[0].Message}");
-                continue;
-            }
+    /// <summary>Groups that the node holds since the founding.</summary>
+    public IEnumerable<GroupId> Founded(Genesis genesis) => Hosted(genesis).Select(h => h.Group);
 
-            if (group == GroupId.Meta)
-            {
-                meta = OpenMeta(genesis, image, problems);
-            }
-            else if (OpenShard(genesis, image, problems) is { } shard)
-            {
-                shards.Add(shard);
-            }
+    /// <summary>Opens a group as the store has it: one of which nothing is held begins with an empty log, knows no voter and never campaigns. Null, and the reason, where it is damaged.</summary>
+    public GroupReplica? Open(Genesis genesis, GroupId group, List<string> problems)
+    {
+        var image = store.LoadGroup(group);
+        if (image.Damages.Count > 0)
+        {
+            problems.Add($"{group}: {image.Damages[0].Message}");
+            return null;
         }
 
-        return (meta, shards);
+        return group == GroupId.Meta ? OpenMeta(genesis, image, problems) : OpenShard(genesis, image, problems);
     }
 
     private IEnumerable<(GroupId Group, IEnumerable<NodeId> Voters)> Hosted(Genesis genesis)
@@ -65,7 +54,11 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
     private MetaReplica? OpenMeta(Genesis genesis, GroupImage image, List<string> problems)
     {
         var machine = new MetaMachine();
-        if (image.Record.IsEmpty)
+        if (image.Log.Snapshot.Index == 0)
+        {
+            // Opened for a group that it does not know yet: its state comes as a snapshot.
+        }
+        else if (image.Record.IsEmpty)
         {
             _ = machine.Apply(new Entry(1, 1, EntryKind.Normal, new FoundCluster(0, genesis).Encode()));
         }
@@ -99,7 +92,10 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
     public static ShardMachine? Restore(NodeStore store, Genesis genesis, GroupImage image, ICommandExecutor executor, out string? problem)
     {
         var shard = image.Group.Shard;
-        var owned = Enumerable.Range(0, genesis.SegmentCount).Select(i => new SegmentId((ushort)i)).Where(s => genesis.Map.OwnerOf(s) == shard);
+
+        // Before its first snapshot a replica that was added later holds nothing.
+        var held = image.Log.Snapshot.Index == 0 ? 0 : genesis.SegmentCount;
+        var owned = Enumerable.Range(0, held).Select(i => new SegmentId((ushort)i)).Where(s => genesis.Map.OwnerOf(s) == shard);
         var machine = new ShardMachine(shard, genesis.SegmentCount, owned, executor);
         foreach (var header in image.Checkpoints)
         {

@@ -44,6 +44,9 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
     /// <summary>True while this replica leads and has applied an entry of its own term.</summary>
     public bool IsServing => core.Role == RaftRole.Leader && core.CommittedInTerm && AppliedTerm == core.Term;
 
+    /// <summary>The leader as this replica may name it; 0: none. One that is out of the configuration hears of no later leader, so it names none.</summary>
+    protected ulong KnownLeader => core.Configuration.Contains(core.Id) ? core.Leader : 0;
+
     /// <summary>Term of the last applied entry.</summary>
     protected ulong AppliedTerm { get; private set; }
 
@@ -63,6 +66,9 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
 
         return true;
     }
+
+    /// <summary>Proposes a change of the configuration, for which nobody waits. False: not the leader, another change is under way, or it does not fit.</summary>
+    public bool TryProposeChange(ConfigurationChange change) => core.TryPropose(EntryKind.ConfigurationV2, change.Encode(), out _, out _);
 
     /// <summary>Calls back with true once a quorum has confirmed that this replica led in the given term after this call, and all committed until then is applied.</summary>
     public void Confirm(ulong term, long now, Action<bool> done)
@@ -204,6 +210,9 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
 
     /// <summary>Publishes what other threads see, and does what a leader owes.</summary>
     protected abstract void OnStepped(long now);
+
+    /// <summary>The replica was taken out of the loop: nothing of it is served any more, its memory is given back.</summary>
+    public abstract void Close();
 
     /// <summary>Called at every tick, after the core's.</summary>
     public abstract void OnTick(long now);

@@ -109,6 +109,15 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
     /// <inheritdoc/>
     public override void AddSnapshotTo(StoreBatch batch, SnapshotMark mark) => batch.SetRecord(Id, record);
 
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        Volatile.Write(ref leader, 0);
+        Volatile.Write(ref servingTerm, 0);
+        Leading?.OnTerm(0, loop.Now);
+        Leading = null;
+    }
+
     /// <summary>Tells the node what the group has decided so far.</summary>
     public void Publish() => services.Knowledge.Learn(ToClusterState(Machine.State, Leader));
 
@@ -119,7 +128,8 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
         var result = Machine.Apply(entry);
         var after = Machine.State;
         HitFailpoints(before, after, result.Answer.MigrationId);
-        if (before.Map != after.Map || before.Members != after.Members || before.Limits != after.Limits || before.Halted != after.Halted || before.HaltedBy != after.HaltedBy)
+        if (before.Map != after.Map || before.Members != after.Members || before.Limits != after.Limits || before.Halted != after.Halted || before.HaltedBy != after.HaltedBy
+            || before.Draining != after.Draining || before.MetaReplicas != after.MetaReplicas)
         {
             Publish();
         }
@@ -139,7 +149,7 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
     /// <inheritdoc/>
     protected override void OnStepped(long now)
     {
-        Volatile.Write(ref leader, Core.Leader);
+        Volatile.Write(ref leader, KnownLeader);
         Volatile.Write(ref term, Core.Term);
         var serving = IsServing ? Core.Term : 0;
         if (serving != servingTerm)
@@ -171,7 +181,11 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
 
     /// <summary>The state in the words of the contract.</summary>
     public static ClusterState ToClusterState(MetaState state, NodeId leader) => new(
-        state.Genesis?.ClusterId ?? "", state.Map, state.Map.Digest(), state.Members, state.Limits, state.Halted, state.HaltedBy, leader);
+        state.Genesis?.ClusterId ?? "", state.Map, state.Map.Digest(), state.Members, state.Limits, state.Halted, state.HaltedBy, leader)
+    {
+        MetaReplicas = state.ReplicasOf(GroupId.Meta),
+        Draining = state.Draining,
+    };
 
     private sealed class Proposal(MetaReplica replica, byte[] entry) : ILoopProposal, IEntryWaiter
     {

@@ -99,6 +99,14 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
         order.Add(group);
     }
 
+    /// <summary>Takes a group out; on the loop's thread, outside of its round over the groups, while nothing is outstanding for the group.</summary>
+    public void Remove(GroupReplica group)
+    {
+        groups.Remove(group.Id);
+        order.Remove(group);
+        group.FailWaiting();
+    }
+
     /// <summary>Queues something else to be written with one of the next batches, in order. Only on the loop's thread.</summary>
     public void Write(StoreStep step) => steps.Enqueue(step);
 

@@ -146,6 +146,29 @@ internal sealed partial class ShardReplica
         services.Knowledge.SignalChange();
     }
 
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        Volatile.Write(ref servingTerm, 0);
+        Volatile.Write(ref leaseUntil, 0);
+        Volatile.Write(ref freshUntil, 0);
+        Volatile.Write(ref leader, 0);
+        Leading?.OnTerm(0, loop.Now);
+        Leading = null;
+        checkpoints.Abandon();
+        staged?.Dispose();
+        staged = null;
+        foreach (var segment in machine.Segments)
+        {
+            lock (segment)
+            {
+                segment.State = SegmentState.Absent;
+                segment.Table?.Dispose();
+                segment.Table = null;
+            }
+        }
+    }
+
     private StagedSnapshot StagedFor(SnapshotMark mark) => staged is { } snapshot && snapshot.Mark.Index == mark.Index && snapshot.Mark.Term == mark.Term
         ? snapshot
         : throw new InvalidOperationException($"Raft takes a snapshot of {Shard} at {mark.Index}, whose data were not received.");

@@ -140,7 +140,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     protected override void OnStepped(long now)
     {
         var serving = IsServing ? Core.Term : 0;
-        var known = Core.Leader;
+        var known = KnownLeader;
         var changed = serving != servingTerm || known != leader;
         if (serving == 0)
         {

@@ -38,6 +38,9 @@ internal sealed class SnapshotReceiver(PeerHub hub, SnapshotOptions options)
         hub.Send(from, PeerLane.Control, PeerFrameKind.SnapshotAnswer, SnapshotPieceCodec.Answer(piece.Transfer, piece.Number, accepted));
     }
 
+    /// <summary>The group is closed here: what has come for it is dropped.</summary>
+    public void Forget(GroupId group) => incoming.Remove(group);
+
     private bool Take(GroupReplica group, Incoming transfer, in SnapshotPiece piece, long now)
     {
         var content = piece.Content.ToArray();

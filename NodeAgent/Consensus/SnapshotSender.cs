@@ -69,10 +69,19 @@ internal sealed class SnapshotSender(PeerHub hub, SnapshotOptions options, Func<
     {
         foreach (var transfer in transfers.Values.ToList())
         {
-            if (now - transfer.MovedAt > options.StallMs || transfer.Group.Core.Term != transfer.Request.Term)
+            if (now - transfer.MovedAt > options.StallMs || transfer.Group.Core.Term != transfer.Request.Term || transfer.Group.Core.Role != RaftRole.Leader)
             {
                 End(transfer, false);
             }
+        }
+    }
+
+    /// <summary>The group is about to be closed here: what is left of its segments is no snapshot of it.</summary>
+    public void Forget(GroupReplica group)
+    {
+        foreach (var transfer in transfers.Values.Where(t => t.Group == group).ToList())
+        {
+            End(transfer, false);
         }
     }
 

@@ -35,7 +35,7 @@ internal static class DumpCommand
         }
 
         var readable = true;
-        foreach (var group in store.Groups.Where(g => g != GenesisStore.Place))
+        foreach (var group in store.Groups.Where(g => g != GenesisStore.Place && g != HostedStore.Place))
         {
             var image = store.LoadGroup(group);
             var problem = image.Damages.Count > 0 ? image.Damages[0].Message : null;

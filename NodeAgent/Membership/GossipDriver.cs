@@ -12,6 +12,8 @@ namespace ShardConsole.NodeAgent.Membership;
 /// </summary>
 internal sealed partial class GossipDriver : BackgroundService, IMembership, IMetricsSource
 {
+    private const long ForeignPauseMicros = 60_000_000;
+
     private readonly GossipOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<GossipDriver> log;
@@ -26,6 +28,9 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
     private MembershipView view;
     private NodeGossip? toPublish;
     private long shownVersion = -1;
+    private string? trouble;
+    private long foreignTold;
+    private long foreignToldAt = long.MinValue / 2;
 
     /// <param name="options">Address, node, seeds, key.</param>
     /// <param name="random">Order of probes and targets.</param>
@@ -48,6 +53,9 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
 
     /// <inheritdoc/>
     public MembershipView View => Volatile.Read(ref view);
+
+    /// <inheritdoc/>
+    public string? Trouble => Volatile.Read(ref trouble);
 
     /// <inheritdoc/>
     public void Publish(NodeGossip gossip)
@@ -169,6 +177,23 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
             core.Tick(Now());
             Act(core.TakeOutput(), stopping);
             Show();
+            Complain(core.Counts, Now());
+        }
+    }
+
+    /// <summary>Says once that two nodes have one identity, and once a minute that another cluster's nodes call here.</summary>
+    private void Complain(in SwimCounts counts, long now)
+    {
+        if (counts.Trouble is { } sentence && trouble is null)
+        {
+            Volatile.Write(ref trouble, sentence);
+            InTrouble(log, sentence);
+        }
+
+        if (counts.Foreign > foreignTold && now - foreignToldAt >= ForeignPauseMicros)
+        {
+            (foreignTold, foreignToldAt) = (counts.Foreign, now);
+            ForeignSeen(log, counts.Foreign, options.Self.Member.Name);
         }
     }
 
@@ -257,6 +282,12 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
 
     /// <summary>Microseconds since the start.</summary>
     private long Now() => time.GetElapsedTime(startedAt).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Sentence}")]
+    private static partial void InTrouble(ILogger logger, string sentence);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Nodes of another cluster call {Name}: refused {Count} times so far. A seed of theirs or of this node names the wrong cluster, or a data folder of one cluster was started in the other: correct the seed, or start that node with an empty folder")]
+    private static partial void ForeignSeen(ILogger logger, long count, string name);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Name} ({Node}) is {To}, was {From}")]
     private static partial void StateChanged(ILogger logger, string name, Shared.Cluster.NodeId node, string from, MemberState to);

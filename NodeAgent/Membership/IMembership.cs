@@ -8,6 +8,9 @@ internal interface IMembership
     /// <summary>Newest view; holds at least the node itself.</summary>
     MembershipView View { get; }
 
+    /// <summary>What gossip has seen that a person must look at, in a sentence; null: nothing.</summary>
+    string? Trouble { get; }
+
     /// <summary>Raised with the new view after a change of members, payloads or round-trip times, several changes at once. On the gossip loop: must not block.</summary>
     event Action<MembershipView>? Changed;
 

@@ -1,3 +1,4 @@
+using ShardConsole.NodeAgent.Consensus;
 using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Node;
@@ -46,12 +47,12 @@ internal sealed partial class MigrationDriver(
     {
         foreach (var shard in host.Shards)
         {
-            shard.Leading = shards[shard.Id] = new ShardLeading(this, shard);
+            Attach(shard);
         }
 
         if (host.Meta is { } replica)
         {
-            replica.Leading = meta = new MetaLeading(this, replica);
+            Attach(replica);
         }
 
         host.Loop.Ticked += now =>
@@ -59,6 +60,28 @@ internal sealed partial class MigrationDriver(
             KeepQuiet();
             KeepPace(now);
         };
+    }
+
+    /// <inheritdoc/>
+    public void Attach(GroupReplica replica)
+    {
+        if (replica is ShardReplica shard)
+        {
+            shard.Leading = shards[shard.Id] = new ShardLeading(this, shard);
+        }
+        else if (replica is MetaReplica leading)
+        {
+            leading.Leading = meta = new MetaLeading(this, leading);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Detach(GroupReplica replica)
+    {
+        if (!shards.Remove(replica.Id) && replica is MetaReplica)
+        {
+            meta = null;
+        }
     }
 
     /// <summary>SQLite's own checkpoint never runs while a segment is closed, or about to be, at a leader here: looked at whenever a leader has stepped.</summary>

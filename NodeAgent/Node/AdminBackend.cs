@@ -2,6 +2,8 @@ using ShardConsole.NodeAgent.Admin;
 using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Membership;
 using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Replicas;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -9,7 +11,7 @@ namespace ShardConsole.NodeAgent.Node;
 
 /// <summary>The admin port's view of the node. Changes of the meta group are proposed here where this node leads it.</summary>
 internal sealed class AdminBackend(
-    NodeHost host, ClusterKnowledge knowledge, IMembership membership, IStatusSource status, ILoadView load, IMigrationView migrations, ulong boot, string name, TimeProvider time)
+    NodeHost host, ClusterKnowledge knowledge, IMembership membership, IStatusSource status, ILoadView load, IMigrationView migrations, ReplicaDriver replicas, ulong boot, string name, TimeProvider time)
     : IAdminBackend
 {
     private readonly long started = time.GetTimestamp();
@@ -74,6 +76,29 @@ internal sealed class AdminBackend(
 
     /// <inheritdoc/>
     public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation) => ProposeAsync(new ChangeLimits(NowMs, limits), cancellation);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReplicaChangeStatus> Replicas() => replicas.Statuses;
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> ReplaceAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation)
+    {
+        var state = host.Meta?.Machine.State ?? MetaState.Empty;
+        return ReplicaRequests.Replace(state, group, request, NowMs) switch
+        {
+            (null, var answer) => Task.FromResult(answer!),
+            var (command, _) => ProposeAsync(command, cancellation),
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation) =>
+        ProposeAsync(new CancelReplicas(NowMs, change, request.By, request.Reason), cancellation);
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation) => verb == "leave"
+        ? ProposeAsync(new MemberLeft(NowMs, node, request.By, request.Reason), cancellation)
+        : ProposeAsync(new DrainMember(NowMs, node, verb == "drain", request.By, request.Reason), cancellation);
 
     private static string Version => typeof(AdminBackend).Assembly.GetName().Version?.ToString(3) ?? "";
 

@@ -11,9 +11,12 @@ namespace ShardConsole.NodeAgent.Node;
 /// with an empty folder; every node that has it offers it to those of its members that are still without.
 /// </summary>
 internal sealed partial class FoundingService(
-    NodeOptions options, NodeHost host, IMembership membership, PeerHub hub, TimeProvider time, ILogger<FoundingService> log) : BackgroundService
+    NodeOptions options, NodeHost host, ClusterKnowledge knowledge, IMembership membership, PeerHub hub, TimeProvider time, ILogger<FoundingService> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The cluster that has taken this node as a member: its genesis is accepted, though it does not name the node. Empty: none has.</summary>
+    public string JoinedCluster { get; set; } = "";
 
     /// <summary>Registers for the frames; before the first connection.</summary>
     public void Listen()
@@ -67,7 +70,8 @@ internal sealed partial class FoundingService(
     {
         foreach (var member in membership.View.Members.Values)
         {
-            if (member.IsReachable && member.Id != hub.Self && member.Meta.ClusterId.Length == 0 && genesis.Members.Any(m => m.Id == member.Id))
+            if (member.IsReachable && member.Id != hub.Self && member.Meta.ClusterId.Length == 0
+                && (genesis.Members.Any(m => m.Id == member.Id) || knowledge.Members.ContainsKey(member.Id)))
             {
                 hub.Send(member.Id, PeerLane.Data, PeerFrameKind.Genesis, GenesisStore.Encode(genesis));
             }
@@ -87,7 +91,7 @@ internal sealed partial class FoundingService(
             return;
         }
 
-        if (offered.Members.Any(m => m.Id == hub.Self))
+        if (offered.Members.Any(m => m.Id == hub.Self) || offered.ClusterId == JoinedCluster)
         {
             // Answered when the founder offers again: by then it is durable, or the answer is not needed, since gossip shows the cluster id.
             _ = host.FoundAsync(offered);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using ShardConsole.NodeAgent.Consensus;
@@ -32,7 +33,7 @@ internal sealed partial class NodeHost : IDisposable
     private readonly List<string> problems = [];
     private volatile Genesis? genesis;
     private volatile MetaReplica? meta;
-    private IReadOnlyList<ShardReplica> shards = [];
+    private volatile IReadOnlyList<ShardReplica> shards = [];
 
     public NodeHost(
         NodeOptions options, NodeStore store, ClusterKnowledge knowledge, IMembership membership, PeerHub hub, ILoadRecorder load, ICommandExecutor executor,
@@ -67,8 +68,19 @@ internal sealed partial class NodeHost : IDisposable
     /// <summary>Drives migrations; set before the start.</summary>
     public IMigrationDriver? Migrations { get; set; }
 
+    /// <summary>Drives changes of replicas; set before the start.</summary>
+    public IReplicaDriver? Replicas { get; set; }
+
     /// <summary>Why the node does not serve; null when it does.</summary>
-    public string? NotServing => problems.Count > 0 ? problems[0] : genesis is null ? "The cluster is not founded yet." : null;
+    public string? NotServing => problems.Count > 0 ? problems[0]
+        : membership.Trouble is { } trouble ? trouble
+        : genesis is null ? JoinRefusal.Length > 0 ? $"The cluster does not take this node: {JoinRefusal}" : "The cluster is not founded yet."
+        : knowledge.Map.Epoch > 1 && !knowledge.Members.ContainsKey(knowledge.Self)
+            ? "This node has left the cluster: stop it. To join again, start it with an empty data folder."
+            : null;
+
+    /// <summary>Why the cluster that the node asked does not take it; empty where it was not refused.</summary>
+    public string JoinRefusal { get; set; } = "";
 
     /// <summary>Opens what the store holds and starts the threads.</summary>
     public void Start()
@@ -156,21 +168,14 @@ internal sealed partial class NodeHost : IDisposable
         knowledge.Learn(MetaReplica.ToClusterState(MetaState.Empty with { Genesis = known, Map = known.Map, Members = known.Members }, default));
         membership.SetClusterId(known.ClusterId);
         membership.AddSeeds(known.Members.Where(m => m.Id != store.Identity.Node).Select(m => new Membership.Core.GossipAddress(m.Addresses.Host, m.Addresses.GossipPort)));
-        var opened = opener.Open(known, problems);
-        meta = opened.Meta;
-        shards = opened.Shards;
+        openedBy = HostedStore.Read(store) ?? opener.Founded(known).ToImmutableSortedDictionary(g => g, _ => 0UL);
+        var opened = openedBy.Keys.Select(g => opener.Open(known, g, problems)).OfType<GroupReplica>().ToList();
+        meta = opened.OfType<MetaReplica>().FirstOrDefault();
+        shards = [.. opened.OfType<ShardReplica>()];
         meta?.Publish();
         Migrations?.Attach();
-        if (meta is not null)
-        {
-            Loop.Add(meta);
-        }
-
-        foreach (var shard in shards)
-        {
-            Loop.Add(shard);
-        }
-
+        Replicas?.Attach();
+        opened.ForEach(Loop.Add);
         knowledge.Host(meta, shards);
         knowledge.SignalChange();
         Started(log, known.ClusterId, shards.Count, fresh ? "new" : "recovered", store.Identity.Boot);

@@ -6,6 +6,8 @@ using ShardConsole.NodeAgent.Migration;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Options;
 using ShardConsole.NodeAgent.Peers;
+using ShardConsole.NodeAgent.Replicas;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.NodeAgent.Resp;
 using ShardConsole.NodeAgent.Routing;
 using ShardConsole.NodeAgent.Storage;
@@ -43,9 +45,12 @@ internal static class NodeRegistration
         .AddSingleton<IStatusSource, NodeStatusSource>()
         .AddSingleton<IAdminBackend>(p => new AdminBackend(
             p.GetRequiredService<NodeHost>(), p.GetRequiredService<ClusterKnowledge>(), p.GetRequiredService<IMembership>(), p.GetRequiredService<IStatusSource>(),
-            p.GetRequiredService<ILoadView>(), p.GetRequiredService<IMigrationView>(), store.Identity.Boot, options.Name, p.GetRequiredService<TimeProvider>()))
+            p.GetRequiredService<ILoadView>(), p.GetRequiredService<IMigrationView>(), p.GetRequiredService<ReplicaDriver>(), store.Identity.Boot, options.Name, p.GetRequiredService<TimeProvider>()))
         .AddSingleton<IMetricsSource, NodeMetrics>()
+        .AddSingleton(new ReplicaOptions { ReplaceDeadMs = options.ReplaceDeadSeconds * 1000L })
+        .AddSingleton<ReplicaDriver>()
         .AddSingleton<FoundingService>().AddHostedService(p => p.GetRequiredService<FoundingService>())
+        .AddHostedService<JoinService>()
         .AddSingleton<StateExchange>().AddHostedService(p => p.GetRequiredService<StateExchange>())
         .AddHostedService<GossipPublisher>()
         .AddHostedService<HandOver>();
@@ -57,7 +62,10 @@ internal static class NodeRegistration
         services.GetRequiredService<StateExchange>().Listen();
         var migrations = services.GetRequiredService<MigrationDriver>();
         migrations.Listen();
+        var replicas = services.GetRequiredService<ReplicaDriver>();
+        replicas.Listen();
         var host = services.GetRequiredService<NodeHost>();
+        host.Replicas = replicas;
         host.Migrations = migrations;
         host.Start();
     }

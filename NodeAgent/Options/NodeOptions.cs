@@ -90,6 +90,9 @@ internal sealed partial class NodeOptions
     /// <summary>How long a stopping node goes on handing over leadership and draining replies, milliseconds, 0..60000.</summary>
     public int DrainMs { get; set; } = 3000;
 
+    /// <summary>Grace time after which the replicas of a dead node are put on others, seconds, 0..86400; 0: never. Read by the leader of the meta group.</summary>
+    public int ReplaceDeadSeconds { get; set; } = 600;
+
     /// <summary>Probe interval of gossip, milliseconds, 100..10000.</summary>
     public int GossipProbeMs { get; set; } = 1000;
 

@@ -26,6 +26,9 @@ internal enum PeerFrameKind : byte
 
     /// <summary>The cluster's state.</summary>
     State = 8,
+
+    /// <summary>One message about replicas and members.</summary>
+    Replicas = 9,
 }
 
 /// <summary>Two connections lead to each peer, so that a heartbeat never waits behind bulk data.</summary>

@@ -42,3 +42,14 @@ public sealed class NodeIdJsonConverter : JsonConverter<NodeId>
     public override void Write(Utf8JsonWriter writer, NodeId value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.IsNone ? "" : value.ToString());
 }
+
+/// <summary>Writes a group as "meta" or as its shard, "s-07".</summary>
+public sealed class GroupIdJsonConverter : JsonConverter<GroupId>
+{
+    /// <inheritdoc/>
+    public override GroupId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        GroupId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException("A group is written as \"meta\" or \"s-07\".");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, GroupId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}

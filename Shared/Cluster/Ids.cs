@@ -38,6 +38,7 @@ public readonly record struct ShardId(ushort Value) : IComparable<ShardId>
 }
 
 /// <summary>A Raft group on a node: 0 is the meta group M, n is the group of shard n.</summary>
+[JsonConverter(typeof(GroupIdJsonConverter))]
 public readonly record struct GroupId(ushort Value) : IComparable<GroupId>
 {
     /// <summary>The group that owns the map, the member list, the migrations, the limits and the halt.</summary>
@@ -45,6 +46,20 @@ public readonly record struct GroupId(ushort Value) : IComparable<GroupId>
 
     /// <summary>The Raft group of a shard.</summary>
     public static GroupId Of(ShardId shard) => new(shard.Value);
+
+    /// <summary>Reads "meta", or a shard as <see cref="ShardId.TryParse"/> does.</summary>
+    public static bool TryParse(string? text, out GroupId id)
+    {
+        id = Meta;
+        if (text == "meta")
+        {
+            return true;
+        }
+
+        var ok = ShardId.TryParse(text, out var shard);
+        id = Of(shard);
+        return ok;
+    }
 
     /// <summary>The shard of this group. Meaningless for <see cref="Meta"/>.</summary>
     public ShardId Shard => new(Value);

@@ -83,6 +83,27 @@ public sealed record ShardMap
         };
     }
 
+    /// <summary>The map with what a shard's group says of its replicas, at epoch + 1.</summary>
+    /// <exception cref="ArgumentException">The shard is not in the map, no replica is left, or the preferred leader is none of them.</exception>
+    public ShardMap Apply(ReplicasChanged change)
+    {
+        if (Find(change.Shard) is not { } shard)
+        {
+            throw new ArgumentException($"Shard {change.Shard} is not in the map of epoch {Epoch}.");
+        }
+
+        if (!change.Replicas.Contains(change.PreferredLeader))
+        {
+            throw new ArgumentException($"The preferred leader {change.PreferredLeader} of {change.Shard} is none of its replicas.");
+        }
+
+        return this with
+        {
+            Epoch = Epoch + 1,
+            Shards = Shards.Replace(shard, new ShardInfo(shard.Id, change.Replicas.Sort(), change.PreferredLeader)),
+        };
+    }
+
     /// <summary>Digest by which two nodes see whether they hold the same map: the first 8 bytes of SHA-256 over epoch, owners and shards.</summary>
     public ulong Digest()
     {
@@ -118,3 +139,6 @@ public sealed record ShardMap
 
 /// <summary>A committed change of owner.</summary>
 public sealed record SegmentMoved(SegmentId Segment, ShardId To, string Reason);
+
+/// <summary>A committed change of a shard's replicas.</summary>
+public sealed record ReplicasChanged(ShardId Shard, ImmutableArray<NodeId> Replicas, NodeId PreferredLeader);

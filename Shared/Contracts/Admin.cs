@@ -84,7 +84,14 @@ public sealed record SetHalt(bool Halted, string By, string Reason);
 
 /// <summary>What the meta group knows, as one node has it.</summary>
 public sealed record ClusterState(
-    string ClusterId, ShardMap Map, ulong MapDigest, ImmutableArray<Member> Members, MigrationLimits Limits, bool Halted, string HaltedBy, NodeId MetaLeader);
+    string ClusterId, ShardMap Map, ulong MapDigest, ImmutableArray<Member> Members, MigrationLimits Limits, bool Halted, string HaltedBy, NodeId MetaLeader)
+{
+    /// <summary>Nodes that hold a replica of the meta group, ascending; empty while unknown.</summary>
+    public ImmutableArray<NodeId> MetaReplicas { get; init; } = [];
+
+    /// <summary>Members that are being emptied, ascending.</summary>
+    public ImmutableArray<NodeId> Draining { get; init; } = [];
+}
 
 /// <summary>One member as a node's gossip sees it.</summary>
 /// <param name="State">"alive", "suspect", "dead" or "left".</param>

@@ -18,6 +18,12 @@ public static class AdminRoutes
     /// <summary>GET: array of <see cref="MigrationStatus"/>; POST <see cref="StartMigration"/>: <see cref="MetaAnswer"/> with 202, 409 when refused, 421 <see cref="NotMetaLeader"/>.</summary>
     public const string Migrations = "/v1/migrations";
 
+    /// <summary>GET: array of <see cref="ReplicaChangeStatus"/>, newest first. POST <see cref="ChangeMigration"/> to /v1/replicas/{id}/cancel: <see cref="MetaAnswer"/>.</summary>
+    public const string Replicas = "/v1/replicas";
+
+    /// <summary>POST <see cref="ReplaceReplica"/> to /v1/shards/{id}/replicas, id "s-07" or "meta": <see cref="MetaAnswer"/> with the change's id, 202, 409 when refused, 421.</summary>
+    public const string Shards = "/v1/shards";
+
     /// <summary>POST <see cref="SetHalt"/>: <see cref="MetaAnswer"/>.</summary>
     public const string Halt = "/v1/halt";
 
@@ -26,6 +32,15 @@ public static class AdminRoutes
 
     /// <summary>POST <see cref="ChangeMigration"/> to /v1/migrations/{id}/cancel (pause, resume, rollback and finish likewise: finish ends retention now).</summary>
     public static string Change(ulong migration, string verb) => $"{Migrations}/{migration}/{verb}";
+
+    /// <summary>POST <see cref="ChangeMigration"/> to /v1/nodes/{id}/drain (undrain and leave likewise; leave only when it is empty): <see cref="MetaAnswer"/>.</summary>
+    public const string Nodes = "/v1/nodes";
+
+    /// <summary>Where a member is drained, taken back or let go.</summary>
+    public static string Member(Cluster.NodeId node, string verb) => $"{Nodes}/{node}/{verb}";
+
+    /// <summary>Where the replicas of a group are changed.</summary>
+    public static string ReplicasOf(Cluster.GroupId group) => $"{Shards}/{group}/replicas";
 
     /// <summary>Control plane, POST <see cref="LoadReport"/>: 204, or 409 for a foreign cluster.</summary>
     public const string LoadIntake = "/intake/v1/load";

@@ -40,6 +40,12 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
     /// <summary>Members of other clusters that were refused.</summary>
     public long Foreign { get; private set; }
 
+    /// <summary>Times that somebody else said to be this node, at other addresses and after it had started: two nodes have one identity.</summary>
+    public long Doubles { get; private set; }
+
+    /// <summary>Where the last of them is reached; null before.</summary>
+    public GossipAddress? Double { get; private set; }
+
     /// <summary>Suspicions of this node that it refuted.</summary>
     public long Refutations { get; private set; }
 
@@ -199,7 +205,13 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
 
         if (id == SelfId)
         {
-            // Something that this node said before a restart, or that another with a copy of its data folder says.
+            // Something that this node said before a restart, or that another with a copy of its data folder says. A start's incarnation is above all of before.
+            if (alive.Incarnation > Incarnation && alive.Meta.Member.Addresses != Self.Member.Addresses)
+            {
+                Doubles++;
+                Double = alive.Meta.Address;
+            }
+
             if (alive.Incarnation > Incarnation || (alive.Incarnation == Incarnation && alive.Meta != Self))
             {
                 Refute(alive.Incarnation);

@@ -59,7 +59,7 @@ internal sealed class SwimCore
     /// <summary>True once the good-bye was sent as often as it is to be.</summary>
     public bool HasLeft => table.IsLeaving && !rumours.HoldsLiveness(Self);
 
-    public SwimCounts Counts => new(foreign + table.Foreign, table.Refutations, prober.Failed, stalls);
+    public SwimCounts Counts => new(foreign + table.Foreign, table.Refutations, prober.Failed, stalls, table.Doubles, table.Double);
 
     /// <summary>All members.</summary>
     public MembershipView View()

@@ -15,4 +15,15 @@ internal sealed record SwimOutput(
     IReadOnlyList<MemberChange> Changes);
 
 /// <summary>Counted since the start.</summary>
-internal readonly record struct SwimCounts(long Foreign, long Refutations, long ProbesFailed, long Stalls);
+/// <param name="Doubles">Times that another node said to be this one.</param>
+/// <param name="Double">Where the last such node is reached; null before.</param>
+internal readonly record struct SwimCounts(long Foreign, long Refutations, long ProbesFailed, long Stalls, long Doubles, GossipAddress? Double)
+{
+    /// <summary>So many claims are no message of a former life.</summary>
+    private const int CertainDoubles = 3;
+
+    /// <summary>What a person has to look at; null: nothing.</summary>
+    public string? Trouble => Doubles >= CertainDoubles
+        ? $"Another node at {Double} has this node's identity: both were started with a copy of one data folder. Stop one of them, and start it with an empty folder."
+        : null;
+}

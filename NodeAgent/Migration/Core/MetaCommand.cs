@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -25,6 +26,12 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 [JsonDerivedType(typeof(RollBack), "rollBack")]
 [JsonDerivedType(typeof(ChangeHalt), "halt")]
 [JsonDerivedType(typeof(ChangeLimits), "limits")]
+[JsonDerivedType(typeof(SetReplicas), "setReplicas")]
+[JsonDerivedType(typeof(NoteReplicas), "replicas")]
+[JsonDerivedType(typeof(CancelReplicas), "cancelReplicas")]
+[JsonDerivedType(typeof(MemberJoined), "joined")]
+[JsonDerivedType(typeof(MemberLeft), "left")]
+[JsonDerivedType(typeof(DrainMember), "drain")]
 internal abstract record MetaCommand(long UnixMs)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -72,6 +73,12 @@ internal sealed partial class MetaMachine(MetaRules? rules = null)
         BeginMigration c => Begin(c, index),
         ChangeHalt c => Halt(c),
         ChangeLimits c => Limit(c),
+        SetReplicas c => Set(c, index),
+        NoteReplicas c => OnReplicas(c.Change, r => Note(r, c, index)),
+        CancelReplicas c => OnReplicas(c.Change, r => Cancel(r, c, index)),
+        MemberJoined c => Join(c),
+        MemberLeft c => Leave(c),
+        DrainMember c => Drain(c, index),
         AdmitMigration c => On(c.Migration, r => Admit(r, c, index)),
         NoteImporting c => On(c.Migration, r => Imported(r, c, index)),
         NoteVerified c => On(c.Migration, r => Verify(r, c, index)),
@@ -93,7 +100,7 @@ internal sealed partial class MetaMachine(MetaRules? rules = null)
             return Refused(0, "founded", $"The cluster {State.Genesis.ClusterId} is founded already.");
         }
 
-        State = State with { Genesis = command.Genesis, Map = command.Genesis.Map, Members = command.Genesis.Members };
+        State = State with { Genesis = command.Genesis, Map = command.Genesis.Map, Members = command.Genesis.Members, MetaReplicas = command.Genesis.MetaVoters };
         return new MetaResult(Accepted(0), [], true);
     }
 

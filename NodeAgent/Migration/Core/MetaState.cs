@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -9,7 +10,7 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 internal sealed record MetaState
 {
     /// <summary>Version of the snapshot that is written; this one and the one before are read.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Predictions whose error is shown: those of the last so many copies.</summary>
     public const int MaxErrors = 64;
@@ -40,8 +41,27 @@ internal sealed record MetaState
     /// <summary>Answers of entries that named a request, oldest first.</summary>
     public ImmutableArray<AnsweredRequest> Answered { get; init; } = [];
 
+    /// <summary>Nodes that hold a replica of the meta group, ascending. Empty in a state of version 1: then those of the genesis, see <see cref="ReplicasOf"/>.</summary>
+    public ImmutableArray<NodeId> MetaReplicas { get; init; } = [];
+
+    /// <summary>Changes of replicas that are under way, by id; one per group at most.</summary>
+    public ImmutableSortedDictionary<ulong, ReplicaChange> ReplicaChanges { get; init; } = ImmutableSortedDictionary<ulong, ReplicaChange>.Empty;
+
+    /// <summary>Changes of replicas that have ended, oldest first: for the operator.</summary>
+    public ImmutableArray<ReplicaChange> EndedReplicaChanges { get; init; } = [];
+
+    /// <summary>Members that are being emptied and get no new replicas, ascending.</summary>
+    public ImmutableArray<NodeId> Draining { get; init; } = [];
+
     /// <summary>Index of the last applied entry.</summary>
     public ulong AppliedIndex { get; init; }
+
+    /// <summary>Nodes that hold a replica of a group, ascending; empty for a group that is not known.</summary>
+    public ImmutableArray<NodeId> ReplicasOf(GroupId group) => group != GroupId.Meta ? Map.Find(group.Shard)?.Replicas ?? []
+        : MetaReplicas.IsEmpty ? Genesis?.MetaVoters ?? [] : MetaReplicas;
+
+    /// <summary>The change of a group's replicas that is under way; null: none.</summary>
+    public ReplicaChange? ChangeOf(GroupId group) => ReplicaChanges.Values.FirstOrDefault(c => c.Group == group);
 
     /// <summary>Places that are taken: pairs of shards between which segments move.</summary>
     public int PlacesTaken => Migrations.Values.Where(m => m.HoldsPlace).DistinctBy(m => (m.From, m.To)).Count();
@@ -98,7 +118,7 @@ internal sealed record MetaState
     {
         try
         {
-            return JsonSerializer.Deserialize<Snapshot>(data, JsonSerializerOptions.Web) is { Version: Version, State: { } state } ? state : null;
+            return JsonSerializer.Deserialize<Snapshot>(data, JsonSerializerOptions.Web) is { Version: Version or Version - 1, State: { } state } ? state : null;
         }
         catch (JsonException)
         {

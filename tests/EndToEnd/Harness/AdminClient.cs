@@ -25,6 +25,13 @@ internal sealed class AdminClient : IDisposable
         return answer.IsSuccessStatusCode;
     }
 
+    /// <summary>What the node answers when it is asked for its health.</summary>
+    public async Task<string> HealthAsync(NodeProcess node)
+    {
+        using var answer = await http.GetAsync(At(node, AdminRoutes.Health));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     public Task<NodeState> StateAsync(NodeProcess node) => GetAsync<NodeState>(node, AdminRoutes.State);
 
     public Task<ClusterState> ClusterAsync(NodeProcess node) => GetAsync<ClusterState>(node, AdminRoutes.Cluster);
@@ -65,6 +72,16 @@ internal sealed class AdminClient : IDisposable
 
     public Task<MetaAnswer> ChangeAsync(ulong migration, string verb) =>
         ChangeAsync(HttpMethod.Post, AdminRoutes.Change(migration, verb), new ChangeMigration("test", "end-to-end test"));
+
+    /// <summary>Changes of replicas as a node knows them, newest first.</summary>
+    public Task<ReplicaChangeStatus[]> ReplicasAsync(NodeProcess node) => GetAsync<ReplicaChangeStatus[]>(node, AdminRoutes.Replicas);
+
+    public Task<MetaAnswer> ReplaceAsync(GroupId group, NodeId from, NodeId to) =>
+        ChangeAsync(HttpMethod.Post, AdminRoutes.ReplicasOf(group), new ReplaceReplica(from, to, "test", "end-to-end test"));
+
+    /// <summary>Drains a member, takes it back or lets it go.</summary>
+    public Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb) =>
+        ChangeAsync(HttpMethod.Post, AdminRoutes.Member(node, verb), new ChangeMigration("test", "end-to-end test"));
 
     public async Task LimitAsync(MigrationLimits limits) => Assert.True((await ChangeAsync(HttpMethod.Put, AdminRoutes.Limits, limits)).Accepted);
 

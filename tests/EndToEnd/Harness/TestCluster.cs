@@ -10,16 +10,18 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private readonly string folder;
 
-    private TestCluster(string folder, string key, IReadOnlyList<NodeProcess> nodes)
+    private readonly List<NodeProcess> nodes;
+    private readonly string seed;
+
+    private TestCluster(string folder, string key, List<NodeProcess> nodes, string seed)
     {
-        this.folder = folder;
-        Nodes = nodes;
+        (this.folder, this.nodes, this.seed) = (folder, nodes, seed);
         Admin = new AdminClient(key, () => Nodes.Where(n => n.IsRunning && !paused.Contains(n)));
     }
 
     private readonly HashSet<NodeProcess> paused = [];
 
-    public IReadOnlyList<NodeProcess> Nodes { get; }
+    public IReadOnlyList<NodeProcess> Nodes => nodes;
 
     public AdminClient Admin { get; }
 
@@ -66,7 +68,7 @@ internal sealed class TestCluster : IAsyncDisposable
             nodes.Add(new NodeProcess(name, ports[i], Path.Combine(folder, name), arguments));
         }
 
-        var cluster = new TestCluster(folder, key, nodes);
+        var cluster = new TestCluster(folder, key, nodes, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{ports[0][2]}"));
         try
         {
             foreach (var node in nodes)
@@ -82,6 +84,18 @@ internal sealed class TestCluster : IAsyncDisposable
             await cluster.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts one more node, with an empty folder, the cluster's key and one seed. The caller waits for what it is to become.</summary>
+    public NodeProcess Join(string name, string? folderName = null)
+    {
+        var ports = FreePorts.Take(4);
+        var arguments = NodeProcess.Flags(name, [.. ports], Path.Combine(folder, folderName ?? name));
+        arguments.AddRange(["--cluster-key-file", Path.Combine(folder, "cluster.key"), "--seed", seed]);
+        var node = new NodeProcess(name, [.. ports], Path.Combine(folder, folderName ?? name), arguments);
+        nodes.Add(node);
+        node.Start();
+        return node;
     }
 
     /// <summary>Ends when every running node is healthy and every shard is led by one of them.</summary>

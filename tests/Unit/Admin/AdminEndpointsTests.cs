@@ -45,12 +45,42 @@ public sealed class AdminEndpointsTests
         Assert.Equal((503, "no quorum"), await SendAsync("GET", "/health", key: null));
     }
 
+    [Fact]
+    public async Task Replicas_are_replaced_in_a_shard_or_in_the_meta_group_and_nodes_are_named()
+    {
+        const string replace = """{"from":"0000000000000003","to":"0000000000000004","by":"op","reason":"why"}""";
+        Assert.Equal(202, (await SendAsync("POST", "/v1/shards/s-07/replicas", replace)).Status);
+        Assert.Equal(202, (await SendAsync("POST", "/v1/shards/meta/replicas", replace)).Status);
+        var request = new ReplaceReplica(new NodeId(3), new NodeId(4), "op", "why");
+        Assert.Equal([(new GroupId(7), request), (GroupId.Meta, request)], backend.Asked.Cast<(GroupId, ReplaceReplica)>());
+
+        Assert.Equal(400, (await SendAsync("POST", "/v1/shards/x/replicas", replace)).Status);
+        Assert.Equal(400, (await SendAsync("POST", "/v1/shards/s-07/replicas", """{"from":"","to":"","by":"op","reason":""}""")).Status);
+        Assert.Equal(400, (await SendAsync("POST", "/v1/replicas/x/cancel", Change)).Status);
+    }
+
+    [Theory]
+    [InlineData("drain")]
+    [InlineData("undrain")]
+    [InlineData("leave")]
+    public async Task A_member_is_drained_taken_back_and_let_go(string verb)
+    {
+        Assert.Equal(202, (await SendAsync("POST", $"/v1/nodes/0000000000000003/{verb}", Change)).Status);
+        Assert.Equal([(new NodeId(3), verb, new ChangeMigration("op", "why"))], backend.Asked.Cast<(NodeId, string, ChangeMigration)>());
+        Assert.Equal(400, (await SendAsync("POST", $"/v1/nodes/n3/{verb}", Change)).Status);
+        Assert.Equal(404, (await SendAsync("POST", "/v1/nodes/0000000000000003/dance", Change)).Status);
+    }
+
     [Theory]
     [InlineData("GET", "/v1/state")]
     [InlineData("GET", "/v1/cluster")]
     [InlineData("GET", "/v1/migrations")]
     [InlineData("POST", "/v1/migrations")]
     [InlineData("POST", "/v1/migrations/5/cancel")]
+    [InlineData("GET", "/v1/replicas")]
+    [InlineData("POST", "/v1/shards/s-01/replicas")]
+    [InlineData("POST", "/v1/replicas/5/cancel")]
+    [InlineData("POST", "/v1/nodes/0000000000000003/drain")]
     [InlineData("POST", "/v1/halt")]
     [InlineData("PUT", "/v1/limits")]
     public async Task Everything_else_is_refused_without_the_cluster_key(string method, string path)
@@ -196,6 +226,14 @@ public sealed class AdminEndpointsTests
         public Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation) => Note(request);
 
         public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation) => Note(limits);
+
+        public IReadOnlyList<ReplicaChangeStatus> Replicas() => [];
+
+        public Task<MetaAnswer> ReplaceAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) => Note((group, request));
+
+        public Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation) => Note((change, request));
+
+        public Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation) => Note((node, verb, request));
 
         private Task<MetaAnswer> Note(object request)
         {

@@ -41,6 +41,28 @@ public sealed class SwimCoreTests
     }
 
     [Fact]
+    public void A_node_notices_that_another_has_its_identity_and_a_restart_at_other_ports_is_no_such_thing()
+    {
+        var core = new SwimNetwork(6).Start(1);
+        var own = core.View().Members[new NodeId(1)];
+        var elsewhere = own.Meta with { Member = own.Meta.Member with { Addresses = own.Meta.Member.Addresses with { PeerPort = 9 } } };
+        void Hear(NodeMeta meta, ulong incarnation) =>
+            core.Merge(new PushPull(new NodeId(2), 0, false, [new MemberRecord(meta, incarnation, MemberState.Alive, 0, NodeGossip.Empty)]), 0);
+
+        Hear(elsewhere, own.Incarnation - 1);
+        Hear(own.Meta, own.Incarnation + 1);
+        Assert.Equal(0, core.Counts.Doubles);
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Null(core.Counts.Trouble);
+            Hear(elsewhere, core.View().Members[new NodeId(1)].Incarnation + 1);
+        }
+
+        Assert.Contains("10.0.0.1:7201", core.Counts.Trouble, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_false_suspicion_is_refuted_with_a_higher_incarnation()
     {
         var (network, cores) = Joined(5, 5);

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using ShardConsole.NodeAgent.Consensus;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Node;
+
+/// <summary>Groups that come to the node and go from it while it runs. All on the raft loop's thread.</summary>
+internal sealed partial class NodeHost
+{
+    private readonly HashSet<GroupId> opening = [];
+    private ImmutableSortedDictionary<GroupId, ulong> openedBy = ImmutableSortedDictionary<GroupId, ulong>.Empty;
+
+    /// <summary>The change for which a group was opened here last; 0: since the founding; null: it is not here.</summary>
+    public ulong? OpenedBy(GroupId group) => openedBy.TryGetValue(group, out var change) ? change : null;
+
+    /// <summary>
+    /// Opens a group for a change, with an empty log; one that is here stays as it is and is only marked. Calls back when that is durable; never, where a later change has
+    /// opened it already, or the node belongs to no cluster.
+    /// </summary>
+    public void OpenGroup(GroupId group, ulong change, Action done)
+    {
+        if (genesis is not { } founded || OpenedBy(group) > change || opening.Contains(group))
+        {
+            return;
+        }
+
+        if (OpenedBy(group) == change)
+        {
+            Answer();
+            return;
+        }
+
+        opening.Add(group);
+        var known = openedBy.SetItem(group, change);
+        var isNew = !openedBy.ContainsKey(group);
+        openedBy = known;
+        Loop.Write(new StoreStep(
+            4096,
+            batch =>
+            {
+                batch.SetRecord(HostedStore.Place, HostedStore.Encode(known));
+                if (isNew)
+                {
+                    batch.SetHardState(group, default);
+                }
+            },
+            () =>
+            {
+                opening.Remove(group);
+                if (isNew && opener.Open(founded, group, problems) is { } replica)
+                {
+                    Host(replica);
+                    Opened(log, group, change);
+                }
+
+                Answer();
+            }));
+
+        void Answer()
+        {
+            // A damaged one is known and not open.
+            if (Loop.Find(group) is not null)
+            {
+                done();
+            }
+        }
+    }
+
+    /// <summary>Closes a group and deletes its copy: its own committed configuration does not name this node. False: not now, ask again.</summary>
+    public bool TryCloseGroup(GroupId group)
+    {
+        if (Loop.Find(group) is not { Outstanding: null } replica)
+        {
+            return false;
+        }
+
+        snapshotSender.Forget(replica);
+        Loop.Remove(replica);
+        Migrations?.Detach(replica);
+        snapshotReceiver.Forget(group);
+        (meta, shards) = (replica == meta ? null : meta, [.. shards.Where(s => s != replica)]);
+        knowledge.Host(meta, shards);
+        replica.Close();
+        knowledge.SignalChange();
+        openedBy = openedBy.Remove(group);
+        var rest = openedBy;
+        Loop.Write(new StoreStep(
+            4096,
+            batch =>
+            {
+                batch.RemoveGroup(group);
+                batch.SetRecord(HostedStore.Place, HostedStore.Encode(rest));
+            },
+            () => Closed(log, group)));
+        return true;
+    }
+
+    private void Host(GroupReplica replica)
+    {
+        meta = replica as MetaReplica ?? meta;
+        shards = replica is ShardReplica shard ? [.. shards, shard] : shards;
+        Migrations?.Attach(replica);
+        Loop.Add(replica);
+        knowledge.Host(meta, shards);
+        knowledge.SignalChange();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Group {Group} is opened here by change {Change}")]
+    private static partial void Opened(ILogger logger, GroupId group, ulong change);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Group {Group} is closed here and its copy deleted: its configuration does not name this node any more")]
+    private static partial void Closed(ILogger logger, GroupId group);
+}

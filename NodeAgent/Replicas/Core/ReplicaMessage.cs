@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ShardConsole.Shared.Cluster;
+
+namespace ShardConsole.NodeAgent.Replicas.Core;
+
+/// <summary>A message about replicas and members, as JSON in a frame of its own kind. It may come late, twice or never. Kinds and fields are only added.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(ReplicasHint), "hint")]
+[JsonDerivedType(typeof(AskOrder), "ask")]
+[JsonDerivedType(typeof(OrderAnswer), "order")]
+[JsonDerivedType(typeof(ReplicasReport), "report")]
+[JsonDerivedType(typeof(OpenReplica), "open")]
+[JsonDerivedType(typeof(ReplicaOpened), "opened")]
+[JsonDerivedType(typeof(AskKept), "askKept")]
+[JsonDerivedType(typeof(NotKept), "notKept")]
+[JsonDerivedType(typeof(JoinRequest), "join")]
+[JsonDerivedType(typeof(JoinAnswer), "joined")]
+internal abstract record ReplicaMessage(GroupId Group)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <summary>Null where the bytes are no message of this version.</summary>
+    public static ReplicaMessage? Decode(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ReplicaMessage>(data, Json);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>M's leader to a group's leader: the meta group has something for you; ask.</summary>
+internal sealed record ReplicasHint(GroupId Group) : ReplicaMessage(Group);
+
+/// <summary>A group's leader to M's leader: what are my replicas to be? Answered after a read-index that M confirms later than the question.</summary>
+/// <param name="Term">Term of the asking leader; with <paramref name="Question"/> it names the question.</param>
+internal sealed record AskOrder(GroupId Group, ulong Term, ulong Question) : ReplicaMessage(Group);
+
+/// <summary>The answer. No order: nothing is to be changed.</summary>
+internal sealed record OrderAnswer(GroupId Group, ulong Term, ulong Question, ReplicaOrder? Order) : ReplicaMessage(Group);
+
+/// <summary>A group's leader to M's leader: how far it is. Configurations are reported when they are not joint.</summary>
+/// <param name="Index">Index of the group's log as of which voters and learners are.</param>
+/// <param name="Waiting">What it waits for; empty: for nothing.</param>
+internal sealed record ReplicasReport(
+    GroupId Group, ulong Change, ulong Index, ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners, string Waiting) : ReplicaMessage(Group);
+
+/// <summary>A group's leader to a node that is to hold a replica: open the group, with an empty log where you have none.</summary>
+internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change) : ReplicaMessage(Group);
+
+/// <summary>The group is open here for that change: that is durable, and no answer to an older question closes it any more.</summary>
+internal sealed record ReplicaOpened(GroupId Group, ulong Change) : ReplicaMessage(Group);
+
+/// <summary>A node that the map does not name any more to the group's leader: does your configuration still name me?</summary>
+/// <param name="OpenedBy">Change for which the group was opened here last; 0: it is here since the founding.</param>
+internal sealed record AskKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(Group);
+
+/// <summary>The leader, confirmed by a quorum after the question: the group's committed configuration does not name you. The copy that was opened by that change may go.</summary>
+internal sealed record NotKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(Group);
+
+/// <summary>A node with an empty folder to M's leader: let me be a member. Sent again until it is answered.</summary>
+/// <param name="FormatVersion">Of what the node would write and send, see <see cref="Founding.FormatVersion"/>.</param>
+internal sealed record JoinRequest(Member Member, int FormatVersion) : ReplicaMessage(GroupId.Meta);
+
+/// <summary>The answer. Accepted: the genesis of that cluster may be taken when it is offered.</summary>
+/// <param name="Detail">Why not, in a sentence that says what to do; empty where it is accepted.</param>
+internal sealed record JoinAnswer(bool Accepted, string ClusterId, string Detail) : ReplicaMessage(GroupId.Meta);
