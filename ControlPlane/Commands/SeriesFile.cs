@@ -13,6 +13,12 @@ internal sealed class SeriesFile : IDisposable
 
     private SeriesFile(string path, StreamReader reader) => (this.path, this.reader) = (path, reader);
 
+    /// <summary>Values so far that were negative or not a finite number.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Line of the first of them; 0: none.</summary>
+    public long FirstRefused { get; private set; }
+
     /// <summary>Opens a plain or gzip file.</summary>
     public static SeriesFile Open(string path)
     {
@@ -59,7 +65,7 @@ internal sealed class SeriesFile : IDisposable
             {
                 if (name is not null)
                 {
-                    yield return (name, state ?? Single(held, horizon));
+                    yield return (name, Whole(name, state ?? Single(held, horizon)));
                 }
 
                 if (!seen.Add(id))
@@ -99,8 +105,11 @@ internal sealed class SeriesFile : IDisposable
             throw Wrong("there is no row behind the header");
         }
 
-        yield return (name, state ?? Single(held, horizon));
+        yield return (name, Whole(name, state ?? Single(held, horizon)));
     }
+
+    private SeriesState Whole(string name, SeriesState state) =>
+        state.Length > 0 ? state : throw Wrong($"series '{Shorten(name)}' ends before this line without any value that is a load (0 or more); there is nothing to forecast from");
 
     // One value alone: its step does not matter.
     private static SeriesState Single(float value, int horizon)
@@ -128,6 +137,12 @@ internal sealed class SeriesFile : IDisposable
         if (!float.TryParse(span[(b + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
         {
             throw Wrong($"'{Shorten(span[(b + 1)..].ToString())}' is not a number");
+        }
+
+        if (!float.IsFinite(value) || value < 0)
+        {
+            Refused++;
+            FirstRefused = FirstRefused == 0 ? line : FirstRefused;
         }
 
         return (span[..a].ToString(), at, value);
