@@ -66,6 +66,53 @@ public sealed class ForecastCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_announced_event_multiplies_its_steps()
+    {
+        var events = Path.Combine(folder, "events.csv");
+        await File.WriteAllTextAsync(events, "name,series,rule,minutes,factor\nsale,a*,once 2026-03-01 03:30,10,3\n", TestContext.Current.CancellationToken);
+
+        // 40 rows from midnight: the forecast's first step begins at 03:20.
+        var (code, error) = await RunAsync(Header + Rows("a1", 40) + Rows("b", 40), "--horizon", "6", "--events", events);
+
+        Assert.Equal((0, ""), (code, error));
+        var points = (await File.ReadAllLinesAsync(Output, TestContext.Current.CancellationToken)).Skip(1).Select(l => double.Parse(l.Split(',')[2], CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal([1, 1, 3, 3, 1, 1], points[..6].Select((p, h) => Math.Round(p / points[6 + h], 3)));
+    }
+
+    [Theory]
+    [InlineData("", "line 1: the header must be")]
+    [InlineData("name,series,rule,minutes,factor\nx,*,hourly,10,2\n", "line 2: the rule 'hourly' is none")]
+    [InlineData("name,series,rule,minutes,factor\nx,*,daily 09:00,10,2\nx,*,daily 09:00,0,2\n", "line 3: '0' minutes are outside")]
+    [InlineData("name,series,rule,minutes,factor\nx,*,daily 09:00,10,many\n", "line 2: the factor 'many' is neither")]
+    [InlineData("name,series,rule,minutes,factor,zone\nx,*,daily 09:00,10,2,Moon/Crater\n", "line 2: the zone 'Moon/Crater' is not known")]
+    [InlineData("name,series,rule,minutes,factor\nx,*,daily 09:00\n", "line 2: 'x,*,daily 09:00' is not name,series")]
+    public async Task What_is_wrong_with_the_events_is_one_line_with_its_number_and_exit_code_2(string content, string expected)
+    {
+        var events = Path.Combine(folder, "events.csv");
+        await File.WriteAllTextAsync(events, content, TestContext.Current.CancellationToken);
+
+        var (code, error) = await RunAsync(Header + Rows("a", 40), "--horizon", "1", "--events", events);
+
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("arima")]
+    [InlineData("prophet")]
+    [InlineData("holt-winters")]
+    [InlineData("theta")]
+    [InlineData("harmonic-log")]
+    public async Task Each_expert_can_forecast_alone(string model)
+    {
+        var (code, error) = await RunAsync(Header + Rows("a", 700), "--horizon", "3", "--model", model);
+
+        Assert.Equal((0, ""), (code, error));
+        var points = (await File.ReadAllLinesAsync(Output, TestContext.Current.CancellationToken)).Skip(1).Select(l => double.Parse(l.Split(',')[2], CultureInfo.InvariantCulture));
+        Assert.All(points, p => Assert.InRange(p, 8, 18));
+    }
+
+    [Fact]
     public async Task Refused_values_are_counted_and_become_gaps()
     {
         var (code, error) = await RunAsync(Header + Rows("a", 40) + "b,2026-03-01T00:00:00Z,3\nb,2026-03-01T00:05:00Z,-1\nb,2026-03-01T00:10:00Z,NaN\n", "--horizon", "1");
