@@ -14,7 +14,7 @@ internal static class CommandLine
         root.SetAction((parsed, cancellation) => ControlPlaneHost.RunAsync(options.Given(parsed), cancellation));
         root.Subcommands.Add(ReplayCommand.Create());
         root.Subcommands.Add(ImportCommand.Create());
-        root.Subcommands.Add(ForecastCommand.Create());
+        root.Subcommands.Add(ForecastCommand.Create(error));
         var result = root.Parse(args);
         if (result.Errors.Count > 0)
         {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Approval;
+using ShardConsole.ControlPlane.Calendar;
 using ShardConsole.ControlPlane.Dashboard;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Demo;
@@ -46,6 +47,7 @@ internal static class ControlPlaneHost
         builder.Services.AddLocalCluster(settings.LocalCluster, folder.Path);
         builder.Services.AddHistory(settings.History);
         builder.Services.AddFleet(settings.Fleet, settings.Intake, HostSettings.ReadKey(settings, folder.Path));
+        builder.Services.AddCalendar();
         builder.Services.AddJobs(settings.Jobs);
         builder.Services.AddImport(settings.Import);
         builder.Services.AddDemo(settings.ControlPlane, settings.Demo);

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using ShardConsole.ControlPlane.Forecasting.Events;
+using ShardConsole.ControlPlane.Forecasting.Models;
 using ShardConsole.ControlPlane.Forecasting.Streaming;
 
 namespace ShardConsole.ControlPlane.Commands;
@@ -15,19 +17,21 @@ internal static class ForecastCommand
     private const int MostHorizon = 10_000;
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    /// <param name="error">Where it says what it refused.</param>
+    public static Command Create(TextWriter error)
     {
         var input = new Option<string>("--input") { Description = "CSV of series_id,timestamp_utc_iso8601,value in regular steps, a series' rows together", Required = true };
         var horizon = new Option<int>("--horizon") { Description = $"Steps to forecast, 1..{MostHorizon}", Required = true };
         var output = new Option<string>("--output") { Description = "Written: series_id,step,forecast,q05,q10,q25,q50,q75,q90,q95", Required = true };
         var model = new Option<string>("--model") { Description = $"auto (all combined) or one alone: {string.Join(", ", Experts.Switches)}", DefaultValueFactory = _ => Auto };
-        var command = new Command("forecast", "Forecasts every series of a CSV file.") { input, horizon, output, model };
+        var events = new Option<string?>("--events") { Description = "CSV of name,series,rule,minutes,factor,zone: announced events. Rules: " + EventRule.Forms + "; factor: a number or learn" };
+        var command = new Command("forecast", "Forecasts every series of a CSV file.") { input, horizon, output, model, events };
         command.SetAction((parsed, cancellation) => Task.Run(() => Run(
-            parsed.GetValue(input)!, parsed.GetValue(horizon), parsed.GetValue(output)!, parsed.GetValue(model)!, cancellation), cancellation));
+            parsed.GetValue(input)!, parsed.GetValue(horizon), parsed.GetValue(output)!, parsed.GetValue(model)!, parsed.GetValue(events), error, cancellation), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string input, int horizon, string output, string model, CancellationToken cancellation)
+    private static int Run(string input, int horizon, string output, string model, string? events, TextWriter error, CancellationToken cancellation)
     {
         var forced = Array.IndexOf(Experts.Switches, model);
         if (forced < 0 && model != Auto)
@@ -41,8 +45,50 @@ internal static class ForecastCommand
         }
 
         var options = new StreamOptions { Forced = forced < 0 ? null : forced };
+        var calendar = events is null ? CalendarFile.None : CalendarFile.Read(events);
         using var reader = SeriesFile.Open(input);
-        using var writer = Create(output);
+        if (Path.GetFullPath(input) == Path.GetFullPath(output))
+        {
+            throw new StartupException($"--output {output} is the input; name another file.");
+        }
+
+        // Written beside its place and moved there when it is whole: whoever finds the output finds all of it.
+        var partial = output + ".part";
+        try
+        {
+            using (var writer = Create(output, partial))
+            {
+                Write(reader, writer, horizon, options, calendar, cancellation);
+            }
+
+            File.Move(partial, output, overwrite: true);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new StartupException($"The forecast was cancelled; {output} was not written.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"--output {output} cannot be written: {e.Message}");
+        }
+        finally
+        {
+            if (File.Exists(partial))
+            {
+                File.Delete(partial);
+            }
+        }
+
+        if (reader.Refused > 0)
+        {
+            error.WriteLine($"{input}: {reader.Refused} values were negative or not a finite number (the first in line {reader.FirstRefused}); they are taken as gaps.");
+        }
+
+        return 0;
+    }
+
+    private static void Write(SeriesFile reader, StreamWriter writer, int horizon, StreamOptions options, CalendarFile calendar, CancellationToken cancellation)
+    {
         writer.WriteLine("series_id,step,forecast,q05,q10,q25,q50,q75,q90,q95");
         foreach (var batch in reader.Read(horizon).Chunk(BatchSeries))
         {
@@ -52,10 +98,19 @@ internal static class ForecastCommand
                 () => new StreamCore(options),
                 (i, _, core) =>
                 {
-                    var (name, state) = batch[i];
+                    var (name, state, last, step) = batch[i];
                     var path = core.PathOf(horizon);
-                    core.Fit(state);
-                    core.Forecast(state, path);
+                    var known = calendar.Of(name);
+                    if (known.Count > 0 && state.Length > 1)
+                    {
+                        EventForecast.Fill(core, state, last, step, known, path);
+                    }
+                    else
+                    {
+                        core.Fit(state);
+                        core.Forecast(state, path);
+                    }
+
                     texts[i] = Text(name, path);
                     return core;
                 },
@@ -65,15 +120,13 @@ internal static class ForecastCommand
                 writer.Write(text);
             }
         }
-
-        return 0;
     }
 
-    private static StreamWriter Create(string output)
+    private static StreamWriter Create(string output, string partial)
     {
         try
         {
-            return new StreamWriter(output);
+            return new StreamWriter(partial);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

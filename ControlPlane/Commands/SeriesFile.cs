@@ -4,6 +4,12 @@ using ShardConsole.ControlPlane.Forecasting.Streaming;
 
 namespace ShardConsole.ControlPlane.Commands;
 
+/// <summary>One series of a file.</summary>
+/// <param name="State">Its newest values, nothing learnt yet.</param>
+/// <param name="Last">When its last row's step begins.</param>
+/// <param name="Step">Length of a step; of a series with one row, that of the series before it, or zero.</param>
+internal readonly record struct ReadSeries(string Name, SeriesState State, DateTimeOffset Last, TimeSpan Step);
+
 /// <summary>Reads series_id,timestamp_utc_iso8601,value row by row. Everything that is wrong is a <see cref="StartupException"/> that names the line.</summary>
 internal sealed class SeriesFile : IDisposable
 {
@@ -12,6 +18,12 @@ internal sealed class SeriesFile : IDisposable
     private long line;
 
     private SeriesFile(string path, StreamReader reader) => (this.path, this.reader) = (path, reader);
+
+    /// <summary>Values so far that were negative or not a finite number.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Line of the first of them; 0: none.</summary>
+    public long FirstRefused { get; private set; }
 
     /// <summary>Opens a plain or gzip file.</summary>
     public static SeriesFile Open(string path)
@@ -33,7 +45,7 @@ internal sealed class SeriesFile : IDisposable
     public void Dispose() => reader.Dispose();
 
     /// <summary>Series after series, in the file's order, with their newest values pushed and nothing learnt yet.</summary>
-    public IEnumerable<(string Name, SeriesState State)> Read(int horizon)
+    public IEnumerable<ReadSeries> Read(int horizon)
     {
         var header = Next();
         if (header is null)
@@ -59,7 +71,7 @@ internal sealed class SeriesFile : IDisposable
             {
                 if (name is not null)
                 {
-                    yield return (name, state ?? Single(held, horizon));
+                    yield return new ReadSeries(name, Whole(name, state ?? Single(held, horizon)), last, step);
                 }
 
                 if (!seen.Add(id))
@@ -78,8 +90,8 @@ internal sealed class SeriesFile : IDisposable
                 }
 
                 state = new SeriesState(Cadence.Of((int)step.TotalSeconds, horizon));
-                StreamCore.Push(state, held);
-                StreamCore.Push(state, value);
+                SeriesIntake.Push(state, held);
+                SeriesIntake.Push(state, value);
             }
             else
             {
@@ -88,7 +100,7 @@ internal sealed class SeriesFile : IDisposable
                     throw Wrong($"series '{Shorten(id)}' goes from {last:u} to {at:u}; its step is {step}, and every row must be one step after the one before");
                 }
 
-                StreamCore.Push(state, value);
+                SeriesIntake.Push(state, value);
             }
 
             last = at;
@@ -99,14 +111,17 @@ internal sealed class SeriesFile : IDisposable
             throw Wrong("there is no row behind the header");
         }
 
-        yield return (name, state ?? Single(held, horizon));
+        yield return new ReadSeries(name, Whole(name, state ?? Single(held, horizon)), last, step);
     }
+
+    private SeriesState Whole(string name, SeriesState state) =>
+        state.Length > 0 ? state : throw Wrong($"series '{Shorten(name)}' ends before this line without any value that is a load (0 or more); there is nothing to forecast from");
 
     // One value alone: its step does not matter.
     private static SeriesState Single(float value, int horizon)
     {
         var state = new SeriesState(Cadence.Of(300, horizon));
-        StreamCore.Push(state, value);
+        SeriesIntake.Push(state, value);
         return state;
     }
 
@@ -128,6 +143,12 @@ internal sealed class SeriesFile : IDisposable
         if (!float.TryParse(span[(b + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
         {
             throw Wrong($"'{Shorten(span[(b + 1)..].ToString())}' is not a number");
+        }
+
+        if (!float.IsFinite(value) || value < 0)
+        {
+            Refused++;
+            FirstRefused = FirstRefused == 0 ? line : FirstRefused;
         }
 
         return (span[..a].ToString(), at, value);

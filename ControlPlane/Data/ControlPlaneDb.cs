@@ -33,6 +33,10 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
 
     public DbSet<SettingsRow> SettingsVersions => Set<SettingsRow>();
 
+    public DbSet<EventRow> Events => Set<EventRow>();
+
+    public DbSet<EventProposalRow> EventProposals => Set<EventProposalRow>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMsConverter>();
@@ -81,6 +85,12 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
             e.ToTable("settings_versions").HasKey(s => s.Version);
             e.Property(s => s.Version).ValueGeneratedNever();
         });
+        modelBuilder.Entity<EventRow>(e =>
+        {
+            e.ToTable("events").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<EventProposalRow>().ToTable("event_proposals").HasKey(r => r.Id);
     }
 
     private sealed class UnixMsConverter() : ValueConverter<DateTimeOffset, long>(

@@ -9,7 +9,7 @@ namespace ShardConsole.ControlPlane.Forecasting;
 internal sealed class FleetForecaster
 {
     /// <summary>Persisted; "SCFS" and a format version.</summary>
-    private const long Magic = 0x0001_5346_4353;
+    private const long Magic = 0x0002_5346_4353;
 
     private static readonly Cadence FiveMinutes = Cadence.Of((int)ForecastInput.Bucket.TotalSeconds, ForecastSteps.BucketsPerDay);
 
@@ -49,7 +49,7 @@ internal sealed class FleetForecaster
             var state = states[s] = new SeriesState(FiveMinutes) { First = FirstBucket(input, history) };
             foreach (var value in history)
             {
-                StreamCore.Push(state, value);
+                SeriesIntake.Push(state, value);
             }
 
             if (state.Largest > 0)

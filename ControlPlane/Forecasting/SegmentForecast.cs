@@ -1,3 +1,4 @@
+using ShardConsole.ControlPlane.Forecasting.Models;
 using ShardConsole.ControlPlane.Forecasting.Streaming;
 
 namespace ShardConsole.ControlPlane.Forecasting;

@@ -74,16 +74,27 @@ internal sealed class ForecastStore(IDbContextFactory<ControlPlaneDb> databases,
             throw new ArgumentException($"Forecasts are kept 1 h and 24 h ahead, not {lead}.", nameof(lead));
         }
 
-        var number = (byte)metric;
+        var kept = await KeptAsync(metric, hours, from, to, cancellation);
+        var span = hours == 1 ? TimeSpan.FromMinutes(5) : TimeSpan.FromHours(1);
+        return new SegmentMatrix([.. kept.Select(r => r.At)], [.. kept.Select(_ => span)], [.. kept.Select(r => r.Planes[0])]);
+    }
+
+    /// <summary>What had been forecast for the steps that begin in [from, to), ascending: mean, q10, q50, q90, each by segment.</summary>
+    /// <param name="leadHours">1 or 24.</param>
+    public async Task<IReadOnlyList<(DateTimeOffset At, float[][] Planes)>> KeptAsync(
+        LoadMetric metric, int leadHours, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var (lead, number) = ((byte)leadHours, (byte)metric);
         var (first, last) = (from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds());
         await using var db = await databases.CreateDbContextAsync(cancellation);
         var rows = await db.Forecasts.AsNoTracking()
-            .Where(f => f.Lead == hours && f.Metric == number && f.Target >= first && f.Target < last)
+            .Where(f => f.Lead == lead && f.Metric == number && f.Target >= first && f.Target < last)
             .OrderBy(f => f.Target).Take(options.MaxColumns).ToListAsync(cancellation);
-        var kept = rows.Select(r => (r.Target, Planes: PlaneCodec.Decode(r.Data))).Where(r => r.Planes is { Length: PlanesPerStep }).ToList();
-        var span = hours == 1 ? TimeSpan.FromMinutes(5) : TimeSpan.FromHours(1);
-        return new SegmentMatrix(
-            [.. kept.Select(r => DateTimeOffset.FromUnixTimeSeconds(r.Target))], [.. kept.Select(_ => span)], [.. kept.Select(r => r.Planes![0])]);
+        return
+        [
+            .. rows.Select(r => (At: DateTimeOffset.FromUnixTimeSeconds(r.Target), Planes: PlaneCodec.Decode(r.Data)))
+                .Where(r => r.Planes is { Length: PlanesPerStep }).Select(r => (r.At, r.Planes!)),
+        ];
     }
 
     /// <summary>Deletes what was forecast for times of which no 5 min frame is kept any more.</summary>

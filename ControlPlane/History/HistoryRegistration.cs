@@ -10,5 +10,6 @@ internal static class HistoryRegistration
         .AddSingleton(options)
         .AddSingleton<FrameTable>()
         .AddSingleton<HistoryStore>().AddSingleton<IHistoryReader>(p => p.GetRequiredService<HistoryStore>())
-        .AddSingleton<ForecastStore>().AddSingleton<IForecastReader>(p => p.GetRequiredService<ForecastStore>());
+        .AddSingleton<ForecastStore>().AddSingleton<IForecastReader>(p => p.GetRequiredService<ForecastStore>())
+        .AddSingleton<IQualityReader, QualityReader>();
 }

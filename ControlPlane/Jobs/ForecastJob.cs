@@ -1,5 +1,7 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Calendar;
 using ShardConsole.ControlPlane.Forecasting;
+using ShardConsole.ControlPlane.Forecasting.Events;
 using ShardConsole.ControlPlane.Forecasting.Streaming;
 using ShardConsole.ControlPlane.History;
 
@@ -7,10 +9,10 @@ namespace ShardConsole.ControlPlane.Jobs;
 
 /// <summary>
 /// Makes forecasts: appends the 5 min frames that came since the last turn to what was learnt of every segment's leader's CPU, forecasts it, derives the other
-/// metrics from it, and stores all of them. The whole history is learnt again only when it changed behind what was learnt (an import, another number of segments). One at a time: a turn that comes due meanwhile is merged into the one that runs.
+/// metrics from it, and stores all of them. What events of the calendar did is taken out of what is learnt, and what they will do is put on top. The whole history is learnt again only when it changed behind what was learnt (an import, another number of segments). One at a time: a turn that comes due meanwhile is merged into the one that runs.
 /// </summary>
 internal sealed partial class ForecastJob(
-    HistoryStore history, ForecastStore store, ForecastOptions options, JobsOptions jobs, ForecastStateFile file, ModelClock clock, TimeProvider realTime, ILogger<ForecastJob> log)
+    HistoryStore history, ForecastStore store, EventLearner calendar, ForecastOptions options, JobsOptions jobs, ForecastStateFile file, ModelClock clock, TimeProvider realTime, ILogger<ForecastJob> log)
     : IForecastTrigger
 {
     /// <summary>Real seconds that the last reports may take to arrive: the forecast starts at a bucket that is complete.</summary>
@@ -74,8 +76,11 @@ internal sealed partial class ForecastJob(
             return false;
         }
 
-        var fleet = await LearnAsync(now, oldest, cancellation);
-        var result = ForecastEngine.Run(fleet, LoadMetric.Cpu, [], options, cancellation);
+        await calendar.TurnAsync(learnt?.End ?? now, now, Floor(oldest), cancellation);
+        var events = await calendar.EventsAsync(cancellation);
+        var fleet = await LearnAsync(now, oldest, events, cancellation);
+        var announced = EventColumns.Announced(events, now, now.AddDays(1));
+        var result = ForecastEngine.Run(fleet, LoadMetric.Cpu, announced, options, cancellation);
         var results = new List<ForecastResult> { result };
         var dayAgo = now.AddDays(-1) > Floor(oldest) ? now.AddDays(-1) : Floor(oldest);
         var lastDay = (await ReadAsync(LoadMetric.Cpu, dayAgo, now, cancellation)).History;
@@ -92,7 +97,7 @@ internal sealed partial class ForecastJob(
     }
 
     // What was learnt, up to now. A saved state of an earlier run counts only where the history still begins where it did or earlier than it remembers.
-    private async Task<FleetForecaster> LearnAsync(DateTimeOffset now, DateTimeOffset oldest, CancellationToken cancellation)
+    private async Task<FleetForecaster> LearnAsync(DateTimeOffset now, DateTimeOffset oldest, IReadOnlyList<FleetEvent> events, CancellationToken cancellation)
     {
         if (!looked)
         {
@@ -106,14 +111,16 @@ internal sealed partial class ForecastJob(
         var version = history.SourcesVersion;
         if (learnt is null || learnt.SegmentCount != history.SegmentCount || learnt.End > now || learnt.End < from || learnt.From > from || learntVersion != version)
         {
-            var input = await ReadAsync(LoadMetric.Cpu, from, now, cancellation);
+            var columns = await history.ReadAsync(LoadMetric.Cpu, from, now, ForecastInput.Bucket, cancellation);
+            var begin = now - (ForecastInput.Bucket * columns.Values.Count);
+            var input = ForecastInput.FromColumns(LoadMetric.Cpu, now, EventColumns.Quiet(columns.Values, begin, ForecastInput.Bucket, events));
             learnt = FleetForecaster.Fit(input, new StreamOptions(), cancellation);
             unsaved = SaveEvery;
         }
         else if (learnt.End < now)
         {
             var columns = await history.ReadAsync(LoadMetric.Cpu, learnt.End, now, ForecastInput.Bucket, cancellation);
-            learnt.Advance(columns.Values, cancellation);
+            learnt.Advance(EventColumns.Quiet(columns.Values, learnt.End, ForecastInput.Bucket, events), cancellation);
             unsaved++;
         }
 

@@ -53,7 +53,8 @@ internal sealed class LoadField
     public int StepCount => Starts.Length;
 
     /// <summary>The field of a forecast. Segments without one get their measured load (0 where that is unknown too) with a spread of half of it.</summary>
-    public static LoadField FromForecast(DateTimeOffset now, ForecastResult cpu, ForecastResult? follower, MeasuredLoad measured)
+    /// <param name="weak">Segments whose forecast is no better than the yardstick: what was measured goes on, with the spread of the forecast's own errors.</param>
+    public static LoadField FromForecast(DateTimeOffset now, ForecastResult cpu, ForecastResult? follower, MeasuredLoad measured, IReadOnlySet<int> weak)
     {
         var frame = cpu.Frame;
         var kept = Enumerable.Range(0, frame.Starts.Count).Where(k => frame.Starts[k] + frame.Spans[k] > now).ToArray();
@@ -64,10 +65,10 @@ internal sealed class LoadField
 
         var field = new LoadField(
             [.. kept.Select(k => frame.Starts[k])], [.. kept.Select(k => frame.Spans[k])], frame.Mean[0].Length, cpu.Risk.Loadings.Count);
-        field.Fill(LoadRole.Lead, cpu, kept, measured.Cpu);
+        field.Fill(LoadRole.Lead, cpu, kept, measured.Cpu, weak);
         if (follower is not null)
         {
-            field.Fill(LoadRole.Follow, follower, kept, measured.FollowerCpu);
+            field.Fill(LoadRole.Follow, follower, kept, measured.FollowerCpu, weak);
         }
 
         return field;
@@ -99,11 +100,12 @@ internal sealed class LoadField
     private static float Known(float[] values, int segment) =>
         segment < values.Length && values[segment] > 0 ? values[segment] : 0;
 
-    private void Fill(LoadRole role, ForecastResult forecast, int[] kept, float[] measured)
+    private void Fill(LoadRole role, ForecastResult forecast, int[] kept, float[] measured, IReadOnlySet<int> weak)
     {
         var r = (int)role;
         for (var s = 0; s < SegmentCount; s++)
         {
+            var reactive = weak.Contains(s) && s < measured.Length && measured[s] >= 0;
             for (var i = 0; i < kept.Length; i++)
             {
                 var at = (s * kept.Length) + i;
@@ -124,7 +126,7 @@ internal sealed class LoadField
                     own -= loading * loading;
                 }
 
-                means[r][at] = mean;
+                means[r][at] = reactive ? measured[s] : mean;
                 ownVariances[r][at] = Math.Max(0, own);
             }
         }

@@ -15,7 +15,11 @@ namespace ShardConsole.ControlPlane.Scoring;
 /// <param name="Nodes">In the order of <paramref name="Members"/>.</param>
 internal sealed record ScoreBoard(
     DateTimeOffset MadeAt, ShardMap Map, IReadOnlyList<MemberLoad> Members, LoadField Field, string? Reactive, double ThresholdMillicores, double ComfortZone,
-    IReadOnlyList<SegmentScore> Segments, IReadOnlyList<ShardScore> Shards, IReadOnlyList<NodeScore> Nodes);
+    IReadOnlyList<SegmentScore> Segments, IReadOnlyList<ShardScore> Shards, IReadOnlyList<NodeScore> Nodes)
+{
+    /// <summary>Segments whose own forecast was worse than repeating yesterday over the last day: what was measured is taken to go on for them. Ascending.</summary>
+    public IReadOnlyList<SegmentId> ReactiveSegments { get; init; } = [];
+}
 
 /// <summary>Score of one segment for the node that leads it.</summary>
 /// <param name="Now">Measured, mcore; NaN unknown.</param>

@@ -17,13 +17,14 @@ internal static class Scorer
     public static ScoreBoard Run(ScoreInput input, ScoringOptions options, double? maxAgeMinutes)
     {
         var reactive = WhyReactive(input, maxAgeMinutes);
+        var weak = reactive is null && maxAgeMinutes is not null ? Weak(input.Cpu!.Frame) : [];
         var field = reactive is null
-            ? LoadField.FromForecast(input.Now, input.Cpu!, SameSize(input.FollowerCpu, input.Map), input.Measured)
+            ? LoadField.FromForecast(input.Now, input.Cpu!, SameSize(input.FollowerCpu, input.Map), input.Measured, weak)
             : LoadField.FromMeasured(input.Now, TimeSpan.FromMinutes(options.ReactiveHorizonMinutes), input.Map.SegmentCount, input.Measured);
         var trust = new float[input.Map.SegmentCount];
         for (var s = 0; s < trust.Length; s++)
         {
-            trust[s] = reactive is null ? Trust(input.Cpu!, s) : (float)ReactiveConfidence;
+            trust[s] = reactive is null && !weak.Contains(s) ? Trust(input.Cpu!, s) : (float)ReactiveConfidence;
         }
 
         var segments = Enumerable.Range(0, input.Map.SegmentCount).Select(s => ScoreSegment(input, field, trust, s)).ToArray();
@@ -31,7 +32,10 @@ internal static class Scorer
         var alive = Placement.Alive(input.Members);
         var nodes = input.Members.Select(m => NodeScoring.Score(input, options, field, trust, m, alive)).ToArray();
         return new ScoreBoard(
-            input.Now, input.Map, input.Members, field, reactive, options.ThresholdMillicores, options.ComfortZone, segments, shards, nodes);
+            input.Now, input.Map, input.Members, field, reactive, options.ThresholdMillicores, options.ComfortZone, segments, shards, nodes)
+        {
+            ReactiveSegments = [.. weak.Select(s => new SegmentId((ushort)s))],
+        };
     }
 
     /// <summary>1 − expected relative error of a sum in a step (mean absolute error of a normal error is 0.8 standard deviations), times the trust in its intervals.</summary>
@@ -40,6 +44,9 @@ internal static class Scorer
         var mean = sum.Mean(step);
         return mean <= 0 ? trust : Math.Clamp(1 - (0.8 * sum.Sd(step) / mean), 0, 1) * trust;
     }
+
+    // Segments that were forecast worse than by repeating yesterday, over the last day (decayed). Equal counts as no worse: what never changes is forecast as well by either.
+    private static SortedSet<int> Weak(Api.Model.ForecastFrame frame) => [.. Enumerable.Range(0, frame.Errors.Length).Where(s => frame.Errors[s] > 1)];
 
     private static string? WhyReactive(ScoreInput input, double? maxAgeMinutes)
     {

@@ -60,7 +60,7 @@ internal static class PriorLearning
             var state = new SeriesState(cadence);
             foreach (var value in values)
             {
-                StreamCore.Push(state, value);
+                SeriesIntake.Push(state, value);
             }
 
             new StreamCore(new StreamOptions { RidgeDays = 1e5 }).Fit(state);

@@ -13,6 +13,7 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
         ForecastBench.Run(args);
         return Task.FromResult(0);
     }),
+    ("events", "planted recurring spikes in public series: error within them with and without the calendar, proposals; --data DIR", args => Task.FromResult(EventBench.Run(args))),
     ("plan", "the planner on 100 and 1000 nodes with 16384 segments, beside a lower bound", args =>
     {
         PlanBench.Run(args);

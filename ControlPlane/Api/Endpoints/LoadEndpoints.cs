@@ -27,6 +27,10 @@ internal static class LoadEndpoints
         api.MapGet("/forecasts", Forecast).WithTags("forecasts").WithName("GetForecast").WithSummary("The newest forecast of all segments, or of one")
             .WithDescription("metric: cpu, reads, writes, bytesIn, bytesOut, followerCpu. Twelve steps of 5 min, then 23 of 1 h; arrays are [step][segment].")
             .Produces<ForecastFrame>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/forecasts/quality", QualityAsync).WithTags("forecasts").WithName("GetForecastQuality").WithSummary("Forecasts of the last days against what came, per segment and for the fleet")
+            .WithDescription("metric: as of the forecast. days: 1 (where left out) to 28. For 1 h and 24 h ahead: mase (error over that of repeating yesterday), pinball90 over the same, "
+                + "coverage of q10 to q90, skill (1 - mase). Null: nothing to compare.")
+            .Produces<QualityReport>().ProducesValidationProblem();
         api.MapPost("/forecasts", RunAsync).RequireAuthorization(Roles.Operator).WithTags("forecasts").WithName("RunForecast")
             .WithSummary("Makes a forecast now, or waits for the one that is being made").Produces<ForecastMade>().ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -104,6 +108,26 @@ internal static class LoadEndpoints
         return made
             ? Results.Ok(new ForecastMade(forecasts.Latest(LoadMetric.Cpu)?.MadeAt, trigger.MergedTurns))
             : Refusals.Problem(StatusCodes.Status409Conflict, "no-history", "There is no history yet: nothing was reported or imported. Send load, or import a query log.");
+    }
+
+    private static async Task<IResult> QualityAsync(string? metric, int? days, IQualityReader quality, IClusterQueries queries, CancellationToken cancellation)
+    {
+        var check = new RequestCheck();
+        var what = check.Word("metric", metric, LoadMetric.Cpu);
+        var count = check.Number("days", days, 1, 1, 28);
+        if (what is LoadMetric.Keys or LoadMetric.DataBytes)
+        {
+            check.Add("metric", $"\"{metric}\" is not forecast; use cpu, reads, writes, bytesIn, bytesOut or followerCpu.");
+        }
+
+        if (check.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        // What is compared has come: the hour that runs is not over.
+        var to = queries.Summary().Now.AddHours(-1);
+        return Results.Ok(await quality.QualityAsync(what, to.AddDays(-count), to, cancellation));
     }
 
     private static ForecastFrame Of(ForecastFrame frame, int segment)

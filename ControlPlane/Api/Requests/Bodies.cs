@@ -36,3 +36,9 @@ internal sealed record PolicyBody(
 /// <param name="Keep">Numbers of the only moves that it keeps; all where it is left out.</param>
 /// <param name="Reason">For the audit, up to 1000 characters.</param>
 internal sealed record EditPlanBody(IReadOnlyList<int>? Drop, IReadOnlyList<int>? Keep, string? Reason) : IBody;
+
+/// <summary>An event of the calendar; name, rule and minutes are needed.</summary>
+/// <param name="Zone">IANA name; UTC where it is left out.</param>
+/// <param name="Scope">"all" where it is left out.</param>
+/// <param name="Factor">Learnt where it is left out.</param>
+internal sealed record EventBody(string? Name, string? Rule, double? Minutes, string? Zone = null, string? Scope = null, double? Factor = null) : IBody;

@@ -18,9 +18,10 @@ internal sealed class Cadence
         Horizon = horizon;
         Grid = GridOf(day, horizon);
         IssueEvery = [.. Grid.Select(h => day >= 96 && h * 12 >= day ? 3 : 1)];
+        EveryStep = IssueEvery.Count(e => e == 1);
         IssueKept = [.. Grid.Select((h, g) => (h / IssueEvery[g]) + 1)];
-        ResidualEvery = [.. Grid.Select((h, g) => IssueEvery[g] * (day < 96 || h < 4 ? 1 : h * 24 <= day ? 2 : 4))];
-        ResidualKept = [.. ResidualEvery.Select(e => Math.Max(24, Math.Min(14 * day, 4032) / e))];
+        ResidualEvery = [.. Grid.Select((h, g) => IssueEvery[g] * (day < 96 || h == 1 ? 1 : h * 24 <= day ? 2 : 4))];
+        ResidualKept = [.. ResidualEvery.Select((e, g) => Math.Max(24, Math.Min((day >= 96 && IssueEvery[g] == 1 ? 9 : 14) * day, 4032) / e))];
     }
 
     /// <summary>Length of a step, seconds.</summary>
@@ -40,6 +41,12 @@ internal sealed class Cadence
 
     /// <summary>Per grid horizon: every so many steps the experts' forecasts are remembered until they can be judged.</summary>
     public int[] IssueEvery { get; }
+
+    /// <summary>Leading horizons of the grid whose forecasts are remembered at every step.</summary>
+    public int EveryStep { get; }
+
+    /// <summary>Steps after which those of all horizons are.</summary>
+    public int IssueAll => IssueEvery.Length == 0 ? 1 : IssueEvery[^1];
 
     /// <summary>Per grid horizon: forecasts that wait to be judged.</summary>
     public int[] IssueKept { get; }

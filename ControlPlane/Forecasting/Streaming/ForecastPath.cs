@@ -29,6 +29,18 @@ internal sealed class ForecastPath(int horizon)
     /// <summary>Quantile <paramref name="q"/> (index in <see cref="Levels"/>) of a step, 1-based; never below 0, ascending in q.</summary>
     public double Quantile(int step, int q) => quantiles[((step - 1) * Levels.Length) + q];
 
+    /// <summary>Multiplies all that is forecast for a step, 1-based: an event.</summary>
+    public void Multiply(int step, double factor)
+    {
+        Point[step - 1] *= factor;
+        Mean[step - 1] *= factor;
+        Sd[step - 1] *= factor;
+        for (var q = 0; q < Levels.Length; q++)
+        {
+            quantiles[((step - 1) * Levels.Length) + q] *= factor;
+        }
+    }
+
     /// <summary>Sets a quantile.</summary>
     public void Set(int step, int q, double value) => quantiles[((step - 1) * Levels.Length) + q] = value;
 }

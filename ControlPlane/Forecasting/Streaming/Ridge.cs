@@ -36,6 +36,14 @@ internal static class Ridge
     /// <summary>beta ← prior + (A + ρI)⁻¹ b, by Cholesky. False, and beta as it was, where the matrix is not positive definite.</summary>
     public static bool Solve(ReadOnlySpan<float> gram, ReadOnlySpan<float> cross, double ridge, ReadOnlySpan<double> prior, Span<double> beta)
     {
+        Span<double> ridges = stackalloc double[cross.Length];
+        ridges.Fill(ridge);
+        return Solve(gram, cross, ridges, prior, beta);
+    }
+
+    /// <summary>The same with a penalty of its own for each coefficient.</summary>
+    public static bool Solve(ReadOnlySpan<float> gram, ReadOnlySpan<float> cross, ReadOnlySpan<double> ridge, ReadOnlySpan<double> prior, Span<double> beta)
+    {
         var n = cross.Length;
         Span<double> factor = stackalloc double[gram.Length];
         Span<double> y = stackalloc double[n];
@@ -45,7 +53,7 @@ internal static class Ridge
             for (var j = 0; j <= i; j++)
             {
                 var other = j * (j + 1) / 2;
-                double sum = gram[row + j] + (i == j ? ridge : 0);
+                double sum = gram[row + j] + (i == j ? ridge[i] : 0);
                 for (var k = 0; k < j; k++)
                 {
                     sum -= factor[row + k] * factor[other + k];

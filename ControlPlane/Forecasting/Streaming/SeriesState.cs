@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ShardConsole.ControlPlane.Forecasting.Models;
 
 namespace ShardConsole.ControlPlane.Forecasting.Streaming;
 
@@ -14,9 +15,13 @@ internal sealed class SeriesState
     /// <summary>Elements of a symmetric matrix of the features, lower triangle row by row.</summary>
     public const int Packed = Features.Count * (Features.Count + 1) / 2;
 
+    private readonly int[] memoryAt;
+
     public SeriesState(Cadence cadence)
     {
         Cadence = cadence;
+        memoryAt = Experts.MemoryAt(cadence);
+        Memory = new float[memoryAt[^1]];
         var grid = cadence.Grid.Length;
         Values = new float[Math.Min(cadence.Kept, 64)];
         Gram = new float[Transforms * grid * Packed];
@@ -96,9 +101,24 @@ internal sealed class SeriesState
     /// <summary>Rings of the combination's errors, per grid horizon; NaN = none.</summary>
     public Half[] Residuals { get; }
 
+    /// <summary>What the experts remember, one after the other.</summary>
+    public float[] Memory { get; }
+
     /// <summary>Bytes that the arrays take.</summary>
-    public long SizeBytes => (4L * (Values.Length + Gram.Length + Cross.Length + Issued.Length)) + (2L * Residuals.Length)
+    public long SizeBytes => (4L * (Values.Length + Gram.Length + Cross.Length + Issued.Length + Memory.Length)) + (2L * Residuals.Length)
         + (8L * (Beta.Length + Huber.Length + ErrorSum.Length + ErrorCount.Length + 8)) + 400;
+
+    /// <summary>What one expert remembers.</summary>
+    public Span<float> MemoryOf(int expert) => Memory.AsSpan(memoryAt[expert], memoryAt[expert + 1] - memoryAt[expert]);
+
+    /// <summary>The value that a standardised one stands for, kept near the range that was seen; never below 0.</summary>
+    public double ToValue(int transform, double z)
+    {
+        var range = High[transform] - Low[transform];
+        z = Math.Clamp(z, Low[transform] - (0.1 * range), High[transform] + (0.25 * range));
+        z = (z * Scale[transform]) + Centre[transform];
+        return Math.Max(0, transform == 0 ? Math.Exp(z) - Offset : z);
+    }
 
     /// <summary>Writes everything, so that <see cref="Read"/> gives back the same bits. The form is persisted.</summary>
     public void Write(BinaryWriter writer)
@@ -116,7 +136,7 @@ internal sealed class SeriesState
             writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
         }
 
-        foreach (var values in new[] { Gram, Cross, Issued })
+        foreach (var values in new[] { Gram, Cross, Issued, Memory })
         {
             writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
         }
@@ -151,7 +171,7 @@ internal sealed class SeriesState
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         }
 
-        foreach (var values in new[] { state.Gram, state.Cross, state.Issued })
+        foreach (var values in new[] { state.Gram, state.Cross, state.Issued, state.Memory })
         {
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         }
@@ -165,6 +185,7 @@ internal sealed class SeriesState
     {
         Array.Clear(Gram);
         Array.Clear(Cross);
+        Array.Clear(Memory);
         Array.Fill(Huber, 0.5);
         Array.Clear(ErrorSum);
         Array.Clear(ErrorCount);

@@ -9,10 +9,8 @@ internal sealed class Workspace
     /// <summary>Values from which on that is asked.</summary>
     private const int FewValues = 12;
 
-    private static readonly double[] Alphas = [0.5, 0.2, 0.05];
-
-    /// <summary>Number of flat exponential means.</summary>
-    public static int LevelCount => Alphas.Length;
+    /// <summary>Constants of the flat exponential means.</summary>
+    public static readonly double[] Alphas = [0.5, 0.2, 0.05];
 
     private int[] highest = [];
 

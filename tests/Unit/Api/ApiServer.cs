@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Calendar;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Rollout;
@@ -38,7 +39,9 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(World.Database).AddSingleton(TimeProvider.System);
         builder.Services.AddSecurity(new SecurityOptions(), World.Database.Folder);
-        builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IPlanBench>(World.Desk).AddSingleton<ISettingsDesk>(World.SettingsDesk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports);
+        builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IPlanBench>(World.Desk).AddSingleton<ISettingsDesk>(World.SettingsDesk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports)
+            .AddSingleton<IQualityReader>(new FakeQuality())
+            .AddSingleton<IEventDesk>(new EventDesk(World.Database, World.Audit, World.Database.Folder, TimeProvider.System));
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
         builder.Services.AddApi(Options);

@@ -106,7 +106,7 @@ public sealed class StreamCoreTests
         var state = new SeriesState(Cadence.Of(300, Day));
         foreach (var value in values)
         {
-            StreamCore.Push(state, value);
+            SeriesIntake.Push(state, value);
         }
 
         return state;

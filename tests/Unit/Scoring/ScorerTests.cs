@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Scoring;
+using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 using ShardConsole.Unit.Planning;
 
@@ -78,6 +79,21 @@ public sealed class ScorerTests
         Assert.Equal(1 - (0.8 * 0.05), sure.Board().Shards[0].Confidence, 1e-4);
         Assert.Equal(1 - (0.8 * 0.5), unsure.Board().Shards[0].Confidence, 1e-4);
         Assert.Equal((1 - (0.8 * 0.05)) / 2, Scorer.Run(broken, new ScoringOptions()).Shards[0].Confidence, 1e-4);
+    }
+
+    [Fact]
+    public void A_segment_that_is_forecast_worse_than_by_yesterday_goes_on_as_measured_and_says_so()
+    {
+        var input = new ClusterCase().With(1, 30, 20).Input();
+        var weak = input with { Measured = new MeasuredLoad([70, 20], []), Cpu = input.Cpu! with { Frame = input.Cpu.Frame with { Errors = [1.5f, 0.8f] } } };
+
+        var board = Scorer.Run(weak, new ScoringOptions());
+
+        Assert.Null(board.Reactive);
+        Assert.Equal([new SegmentId(0)], board.ReactiveSegments);
+        Assert.Equal([70, 20], board.Segments.Select(s => Math.Round(s.Peak, 3)));
+        Assert.True(board.Segments[0].Confidence < board.Segments[1].Confidence);
+        Assert.Empty(Scorer.Run(weak, new ScoringOptions(), null).ReactiveSegments);
     }
 
     [Fact]
