@@ -45,6 +45,7 @@ internal static class ApiRegistration
         PolicyEndpoints.Map(api);
         SettingsEndpoints.Map(api);
         QueryLogEndpoints.Map(api);
+        WhatIfEndpoints.Map(api);
         AuditEndpoints.Map(api);
         app.MapHub<ClusterHub>(ClusterHub.Path);
         app.UseOpenApi();

@@ -34,12 +34,23 @@ internal sealed class PaperBurden
             return new double[roles.Length];
         }
 
+        return Sum(owners, (role, s) => loads.Of(role, s, step));
+    }
+
+    /// <summary>Load of each member when the segments cost what was measured, mcore.</summary>
+    public double[] Of(MeasuredLoad measured, ImmutableArray<ShardId> owners) => Sum(owners, (role, s) => (role == LoadRole.Lead ? measured.Cpu : measured.FollowerCpu)[s]);
+
+    /// <summary>What the shards lead, as of the last sum, mcore, in the order of the map.</summary>
+    public IReadOnlyList<double> Led => shards[(int)LoadRole.Lead];
+
+    private double[] Sum(ImmutableArray<ShardId> owners, Func<LoadRole, int, double> cost)
+    {
         for (var role = 0; role < 2; role++)
         {
             Array.Clear(shards[role]);
             for (var s = 0; s < owners.Length; s++)
             {
-                shards[role][shardAt[owners[s].Value]] += loads.Of((LoadRole)role, s, step);
+                shards[role][shardAt[owners[s].Value]] += cost((LoadRole)role, s);
             }
         }
 

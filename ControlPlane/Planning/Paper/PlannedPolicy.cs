@@ -16,6 +16,7 @@ internal readonly record struct PaperForecast(ForecastResult Cpu, ForecastResult
 internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions planning, int everySeconds, Func<PaperMoment, PaperForecast?>? forecasts) : IPaperPolicy
 {
     private DateTimeOffset next = DateTimeOffset.MinValue;
+    private PaperBurden? burden;
 
     /// <summary>Segments that must stay where they are.</summary>
     public IReadOnlySet<SegmentId> Pinned { get; init; } = new HashSet<SegmentId>();
@@ -35,6 +36,11 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
         }
 
         next = moment.Now.AddSeconds(everySeconds);
+        if (forecasts is null && IsQuiet(moment))
+        {
+            return [];
+        }
+
         var forecast = forecasts?.Invoke(moment);
         var board = Scorer.Run(new ScoreInput(moment.Now, moment.Map, moment.Members, moment.Measured, forecast?.Cpu, forecast?.FollowerCpu), scoring);
         var result = Planner.Run(
@@ -42,5 +48,20 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
         return result.Plan is { } plan && (result.Figures.SuggestedStart is not { } start || start <= moment.Now)
             ? [.. plan.Moves.Select(m => new WantedMove(m.Segment, m.From, m.To))]
             : [];
+    }
+
+    // On measured load alone, the planner does nothing where nobody is over a limit: looking is cheaper than planning. Moves under way count as done.
+    private bool IsQuiet(PaperMoment moment)
+    {
+        burden ??= new PaperBurden(moment.Map, moment.Members, Placement.Alive(moment.Members));
+        var owners = moment.Map.Owners.ToBuilder();
+        foreach (var move in moment.UnderWay)
+        {
+            owners[move.Segment.Value] = move.To;
+        }
+
+        var nodes = burden.Of(moment.Measured, owners.ToImmutable());
+        return burden.Led.All(l => l <= scoring.ThresholdMillicores)
+            && nodes.Select((load, n) => (Load: load, moment.Members[n].Member.Capacity.CpuMillicores)).All(x => x.CpuMillicores <= 0 || x.Load <= scoring.ComfortZone * x.CpuMillicores);
     }
 }

@@ -12,6 +12,7 @@ using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.WhatIf;
 using ShardConsole.Unit.Approval;
 
 namespace ShardConsole.Unit.Api;
@@ -41,6 +42,10 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IPlanBench>(World.Desk).AddSingleton<ISettingsDesk>(World.SettingsDesk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports);
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
+        var whatIf = new WhatIfOptions();
+        builder.Services.AddSingleton<IWhatIfDesk>(new WhatIfDesk(
+            new WhatIfRunner(World.Fleet, Cluster, World.Desk, World.Settings, whatIf, World.Clock), World.Fleet, World.Settings, whatIf, World.Clock, TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<WhatIfDesk>.Instance));
         builder.Services.AddApi(Options);
         app = builder.Build();
         SecurityHeaders.Use(app);
