@@ -6,13 +6,16 @@ using ShardConsole.Shared.Cluster;
 namespace ShardConsole.Bench;
 
 /// <summary>
-/// A cluster on paper from real series: every segment is one of them, shifted by hours and days and scaled, so that segments peak at different times and differ in weight.
-/// Four shards a node, three replicas where there are as many nodes; a follower costs a fifth.
+/// A cluster on paper from real series: four neighbouring segments follow one of them, shifted by hours and days, each scaled by a weight of its own; so ranges of the keyspace
+/// peak at different times. Shards begin as ranges, as slots are dealt out in a Redis Cluster. Four shards a node, three replicas where there are as many nodes; a follower costs a fifth.
 /// </summary>
 internal sealed record DecisionCluster(PaperCluster Cluster, PaperLoads Loads, int Series)
 {
     private const int StepsPerDay = 288;
     private const int ShardsPerNode = 4;
+
+    /// <summary>Neighbours in the keyspace that follow the same series: what belongs together lies together.</summary>
+    private const int Neighbours = 4;
     private const double FollowRatio = 0.2;
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 0, 0, 0, TimeSpan.Zero);
 
@@ -29,36 +32,48 @@ internal sealed record DecisionCluster(PaperCluster Cluster, PaperLoads Loads, i
 
         var random = new Random(options.Seed);
         var columns = Enumerable.Range(0, steps).Select(_ => new float[options.Segments]).ToArray();
+        var (values, first, shift) = (series[0], 0, 0);
         for (var s = 0; s < options.Segments; s++)
         {
-            var values = series[random.Next(series.Length)];
+            if (s % Neighbours == 0)
+            {
+                values = series[random.Next(series.Length)];
+                first = random.Next(Math.Max(1, (values.Length - steps) / StepsPerDay + 1)) * StepsPerDay;
+                shift = random.Next(24) * StepsPerDay / 24;
+            }
+
             var scale = Math.Exp(options.Spread * Normal(random)) * 100 / values.Average();
-            var first = random.Next(Math.Max(1, (values.Length - steps) / StepsPerDay + 1)) * StepsPerDay;
-            var shift = random.Next(24) * StepsPerDay / 24;
             for (var i = 0; i < steps; i++)
             {
                 columns[i][s] = (float)(scale * Math.Max(0, values[first + ((i + shift) % steps)]));
             }
         }
 
-        return new DecisionCluster(ClusterOf(options, columns, random), new PaperLoads(Start, TimeSpan.FromMinutes(5), columns, null, FollowRatio), series.Length);
+        return new DecisionCluster(ClusterOf(options, random), new PaperLoads(Start, TimeSpan.FromMinutes(5), columns, null, FollowRatio), series.Length);
     }
 
-    private static PaperCluster ClusterOf(DecisionOptions options, float[][] columns, Random random)
+    /// <summary>The same with nodes so large that the fleet's 99th percentile of load, spread evenly, uses this part of them.</summary>
+    public DecisionCluster Sized(double evenPeak)
+    {
+        var replicas = Cluster.Map.Shards.Max(s => s.Replicas.Length);
+        var fleet = Loads.Lead.Select(c => c.Sum(v => (double)v)).Order().ElementAt(Loads.Lead.Count * 99 / 100) * (1 + (FollowRatio * (replicas - 1)));
+        var capacity = new NodeCapacity((int)Math.Ceiling(fleet / Cluster.Members.Count / evenPeak), 0, 0, 0);
+        return this with { Cluster = Cluster with { Members = [.. Cluster.Members.Select(m => m with { Capacity = capacity })] } };
+    }
+
+    private static PaperCluster ClusterOf(DecisionOptions options, Random random)
     {
         var (nodes, shards) = (options.Nodes, options.Nodes * ShardsPerNode);
         var replicas = Math.Min(3, nodes);
-        var all = columns.Max(c => c.Sum(v => (double)v)) * (1 + (FollowRatio * (replicas - 1)));
-        var capacity = (int)Math.Ceiling(all / nodes / options.EvenPeak);
         var ids = Enumerable.Range(1, shards).Select(i => new ShardId((ushort)i)).ToArray();
         var map = new ShardMap
         {
             Epoch = 1,
-            Owners = PlacementRing.Assign(options.Segments, ids),
+            Owners = [.. Enumerable.Range(0, options.Segments).Select(s => ids[s * shards / options.Segments])],
             Shards = [.. ids.Select((id, i) => new ShardInfo(
                 id, [.. Enumerable.Range(0, replicas).Select(r => new NodeId((ulong)((i + (r * (1 + (i / nodes)))) % nodes) + 1)).Distinct().Order()], new NodeId((ulong)(i % nodes) + 1)))],
         };
-        var members = Enumerable.Range(1, nodes).Select(n => new Member(new NodeId((ulong)n), $"n{n}", $"zone-{n % 3}", new NodeCapacity(capacity, 0, 0, 0), new NodeAddresses("paper", 1, 2, 3, 4)));
+        var members = Enumerable.Range(1, nodes).Select(n => new Member(new NodeId((ulong)n), $"n{n}", $"zone-{n % 3}", new NodeCapacity(1, 0, 0, 0), new NodeAddresses("paper", 1, 2, 3, 4)));
         var sizes = Enumerable.Range(0, options.Segments).Select(_ => Math.Exp(0.5 * Normal(random))).ToArray();
         var unit = options.NodeGigabytes * 1e9 * nodes / replicas / sizes.Sum();
         return new PaperCluster(map, [.. members], new HashSet<NodeId>(), [.. sizes.Select(s => (long)(s * unit))]);

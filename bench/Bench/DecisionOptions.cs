@@ -31,8 +31,8 @@ internal sealed record DecisionOptions
     /// <summary>Data of a node, GB.</summary>
     public double NodeGigabytes { get; private init; } = 16;
 
-    /// <summary>Utilisation of every node at the fleet's peak, were the load spread evenly: capacities follow from it.</summary>
-    public double EvenPeak { get; private init; } = 0.6;
+    /// <summary>Utilisation of every node in the fleet's 99th percentile of load, were it spread evenly: capacities follow from it. 0: as tight as perfect foresight can bear.</summary>
+    public double EvenPeak { get; private init; }
 
     /// <summary>How much segments differ in weight: standard deviation of its logarithm.</summary>
     public double Spread { get; private init; } = 1;

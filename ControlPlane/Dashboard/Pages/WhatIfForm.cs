@@ -58,6 +58,17 @@ internal sealed class WhatIfForm
 
     public bool Foresight { get; set; }
 
+    /// <summary>Sets what a run was asked with, so that it can be changed and replayed.</summary>
+    public void Take(WhatIfChange change)
+    {
+        (Days, Traffic, Foresight, Pins) = (change.Days, change.Traffic, change.Foresight, string.Join(", ", change.Pinned));
+        Nodes = change.Without.Count > 0 ? $"-{change.Without[0]}" : change.Added > 0 ? $"+{change.Added}" : "";
+        Threshold = change.ThresholdMillicores ?? WasThreshold;
+        ComfortPercent = change.ComfortZone is { } zone ? (int)Math.Round(100 * zone) : WasComfort;
+        MovesAtOnce = change.MovesAtOnce ?? WasMoves;
+        Megabytes = change.ClusterBytesPerSecond / 1e6 ?? WasMegabytes;
+    }
+
     /// <summary>The change, or what is wrong with the form.</summary>
     public (WhatIfChange? Change, string? Problem) Read()
     {

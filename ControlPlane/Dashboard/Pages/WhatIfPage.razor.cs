@@ -75,6 +75,11 @@ public sealed partial class WhatIfPage
             chart = ChartOf(found);
         }
 
+        if (found is not null && found.Id != run?.Id)
+        {
+            form.Take(found.Change);
+        }
+
         run = found;
     }
 
