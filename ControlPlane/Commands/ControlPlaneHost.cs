@@ -16,6 +16,7 @@ using ShardConsole.ControlPlane.LocalCluster;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Security;
 using ShardConsole.ControlPlane.Settings;
+using ShardConsole.ControlPlane.WhatIf;
 
 namespace ShardConsole.ControlPlane.Commands;
 
@@ -55,6 +56,7 @@ internal static class ControlPlaneHost
         builder.Services.AddApproval(settings.Approval, settings.Planning);
         builder.Services.AddRollout(settings.Rollout);
         builder.Services.AddSettings();
+        builder.Services.AddWhatIf(settings.WhatIf);
         builder.Services.AddApi(settings.Api);
         builder.Services.AddDashboard();
 

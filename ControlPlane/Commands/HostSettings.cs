@@ -12,6 +12,7 @@ using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.WhatIf;
 
 namespace ShardConsole.ControlPlane.Commands;
 
@@ -19,7 +20,7 @@ namespace ShardConsole.ControlPlane.Commands;
 internal sealed record HostSettings(
     ControlPlaneOptions ControlPlane, LocalClusterOptions LocalCluster, FleetOptions Fleet, IntakeOptions Intake, HistoryOptions History, JobsOptions Jobs,
     ImportOptions Import, DemoOptions Demo, ForecastOptions Forecasting, ScoringOptions Scoring, PlanningOptions Planning,
-    SecurityOptions Security, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api)
+    SecurityOptions Security, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api, WhatIfOptions WhatIf)
 {
     /// <summary>Prefix of environment variables: SHARDCONSOLE_ControlPlane__Port, say.</summary>
     public const string EnvironmentPrefix = "SHARDCONSOLE_";
@@ -48,7 +49,8 @@ internal sealed record HostSettings(
             Bind<ImportOptions>(configuration, ImportOptions.Section), Bind<DemoOptions>(configuration, DemoOptions.Section),
             Bind<ForecastOptions>(configuration, "Forecasting"), Bind<ScoringOptions>(configuration, "Scoring"), Bind<PlanningOptions>(configuration, "Planning"),
             Bind<SecurityOptions>(configuration, SecurityOptions.Section), Bind<ApprovalOptions>(configuration, ApprovalOptions.Section),
-            Bind<RolloutOptions>(configuration, RolloutOptions.Section), Bind<ApiOptions>(configuration, ApiOptions.Section));
+            Bind<RolloutOptions>(configuration, RolloutOptions.Section), Bind<ApiOptions>(configuration, ApiOptions.Section),
+            Bind<WhatIfOptions>(configuration, WhatIfOptions.Section));
         var problems = settings.Problems().ToList();
         return problems.Count == 0 ? settings : throw new StartupException(string.Join(' ', problems));
     }
@@ -92,7 +94,7 @@ internal sealed record HostSettings(
     private IEnumerable<string> Problems() =>
         ControlPlane.Problems().Concat(LocalCluster.Problems()).Concat(Fleet.Problems()).Concat(Intake.Problems()).Concat(History.Problems())
             .Concat(Jobs.Problems()).Concat(Import.Problems()).Concat(Demo.Problems()).Concat(Forecasting.Problems()).Concat(Scoring.Problems())
-            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(Reachable());
+            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(WhatIf.Problems()).Concat(Reachable());
 
     private IEnumerable<string> Reachable()
     {

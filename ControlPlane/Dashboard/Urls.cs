@@ -10,6 +10,7 @@ internal static class Urls
     public const string Heatmap = "/heatmap";
     public const string Fleet = "/fleet";
     public const string Plans = "/plans";
+    public const string WhatIf = "/what-if";
     public const string Migrations = "/migrations";
     public const string Import = "/import";
     public const string Quality = "/forecast";
@@ -39,6 +40,12 @@ internal static class Urls
 
     /// <summary>A plan's page; by its short name where the list names it so.</summary>
     public static string Plan(string id) => $"{Plans}/{Uri.EscapeDataString(id)}";
+
+    /// <summary>What would have been without a plan, with its moves, and otherwise.</summary>
+    public static string WhatIfOf(string plan) => $"{Plan(plan)}/what-if";
+
+    /// <summary>A kept replay.</summary>
+    public static string WhatIfRun(string run) => $"{WhatIf}?run={Uri.EscapeDataString(run)}";
 
     /// <summary>The heatmap of one shard.</summary>
     public static string HeatmapOf(ShardId shard) => $"{Heatmap}?order=shard&shard={shard.Value.ToString(CultureInfo.InvariantCulture)}";

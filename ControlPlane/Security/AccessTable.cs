@@ -24,13 +24,15 @@ internal static class AccessTable
         .. Of(
             Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /search", "GET /load", "GET /forecasts", "GET /forecasts/quality",
             "GET /heatmap", "GET /plans", "GET /plans/{id}", "GET /migrations", "GET /migrations/{id}", "GET /limits", "GET /halt", "GET /policies", "GET /policies/{name}",
-            "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}", "GET /events", "GET /events/{id}", "GET /events/proposals",
+            "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}",
+            "GET /events", "GET /events/{id}", "GET /events/proposals", "GET /what-if", "GET /what-if/{id}",
             "GET /audit", "GET /audit/export", "GET /audit/verify"),
         .. Of(
             Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",
             "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
             "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}",
-            "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss"),
+            "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /what-if",
+            "DELETE /what-if/{id}"),
         .. Of(
             Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}"),
     ];

@@ -150,7 +150,7 @@ internal sealed partial class ShardReplica
     public override void Close()
     {
         Volatile.Write(ref servingTerm, 0);
-        Volatile.Write(ref leaseUntil, 0);
+        Volatile.Write(ref leaseEnd, long.MinValue);
         Volatile.Write(ref freshUntil, 0);
         Volatile.Write(ref leader, 0);
         Leading?.OnTerm(0, loop.Now);
@@ -160,7 +160,7 @@ internal sealed partial class ShardReplica
         staged = null;
         foreach (var segment in machine.Segments)
         {
-            lock (segment)
+            lock (Gate(segment.Id))
             {
                 segment.State = SegmentState.Absent;
                 segment.Table?.Dispose();

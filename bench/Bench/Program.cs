@@ -19,6 +19,7 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
         PlanBench.Run(args);
         return Task.FromResult(0);
     }),
+    ("decision", "what deciding ahead is worth: clusters from real series under four policies; --sets A,B --other-sets C --nodes N --segments N --days N --seed N --forecast-minutes N --data FOLDER", args => Task.FromResult(DecisionBench.Run(args))),
     ("learn-prior", "learns the regressions' prior anew from series in --data and writes it to --out", args => Task.FromResult(PriorLearning.Run(args))),
     ("group-commit", "durable commits through the node's SQLite store beside raw fdatasync of the same bytes", GroupCommit.RunAsync),
     ("segment-table", "the table of a segment: memory per key, inserts, reads, worst operation, scan, drop", SegmentTables.RunAsync),

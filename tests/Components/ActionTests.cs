@@ -22,7 +22,7 @@ public sealed class ActionTests : ConsoleContext
         Assert.Equal(12, page.FindAll("table.grid > tbody > tr").Count);
         Assert.Equal(6, page.FindAll(".dumbbell").Count);
         Assert.Contains("8 candidates refused", TextOf(page), StringComparison.Ordinal);
-        Assert.Equal(["Reject", "Schedule", "Approve"], page.FindAll(".head-actions button").Skip(1).Select(b => b.TextContent.Trim()));
+        Assert.Equal(["Reject", "Edit", "Refresh", "Schedule", "Approve"], page.FindAll(".head-actions button").Skip(1).Select(b => b.TextContent.Trim()));
     }
 
     [Fact]
@@ -87,6 +87,105 @@ public sealed class ActionTests : ConsoleContext
         await dialogs.Find(".btn.danger").ClickAsync(new());
         await opening;
         Assert.Equal(["cancel 90394 by ops-1: wrong hour"], Desks.Asked);
+    }
+
+    [Theory]
+    [InlineData("Pause the move of segment", ".btn.filled", "pause 90394 by ops-1: peak")]
+    [InlineData("Roll back the move of segment", ".btn.danger", "rollback 90389 by ops-1: peak")]
+    [InlineData("Finish the move of segment", ".btn.danger", "finish 90389 by ops-1: peak")]
+    public async Task Each_action_of_a_move_says_what_happens_shows_its_call_and_needs_a_reason(string title, string button, string asked)
+    {
+        Desks.StartMoves();
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<MigrationsPage>("operator");
+        var opening = page.FindAll($"td .icon-btn[title^='{title}']").Last().ClickAsync(new());
+        dialogs.WaitForElement(button);
+        Assert.Contains("Show call", TextOf(dialogs), StringComparison.Ordinal);
+        Assert.True(dialogs.Find(button).HasAttribute("disabled"));
+        dialogs.Find("textarea").Input("peak");
+        await dialogs.Find(button).ClickAsync(new());
+        await opening;
+        Assert.Equal([asked], Desks.Asked);
+    }
+
+    [Fact]
+    public async Task Pause_all_asks_once_and_pauses_each_that_can_be_paused()
+    {
+        Desks.StartMoves();
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<MigrationsPage>("operator");
+        var opening = page.FindAll(".head-actions button").Single(b => b.TextContent == "Pause all").ClickAsync(new());
+        dialogs.WaitForElement(".btn.filled");
+        Assert.Contains("Pause 4\u00A0moves", dialogs.Find(".btn.filled").TextContent, StringComparison.Ordinal);
+        dialogs.Find("textarea").Input("peak");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.Equal([90391, 90392, 90393, 90394], Desks.Asked.Select(a => int.Parse(a.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public void A_move_s_row_tells_its_phases_with_the_time_each_took()
+    {
+        Desks.StartMoves();
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/migrations?move=90392");
+        var page = RenderAs<MigrationsPage>("viewer");
+        Assert.Equal("100\u00A0ms", page.FindAll(".phase-log tbody tr")[0].QuerySelector(".num")!.TextContent);
+        Assert.Contains("of 6 MB/s", TextOf(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Moves_are_picked_and_left_out_in_a_new_plan()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<PlanPage>("operator", p => p.Add(x => x.Id, PlanId[..4]));
+        page.FindAll(".head-actions button").Single(b => b.TextContent == "Edit").Click();
+        Assert.Equal(12, page.FindAll("td input[type=checkbox]").Count);
+        page.FindAll("td input[type=checkbox]")[1].Change(true);
+        page.FindAll("td input[type=checkbox]")[3].Change(true);
+        var opening = page.FindAll(".strip.edit button").Single(b => b.TextContent == "Leave them out").ClickAsync(new());
+        dialogs.WaitForElement(".btn.filled");
+        dialogs.Find("textarea").Input("too large");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.Equal([$"edit {PlanId[..4]} \"412-7c1e\" drop 2 4 keep  by ops-1: too large"], Desks.Asked);
+        Assert.EndsWith("/plans/8f02", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_is_refreshed_and_scheduled_for_the_next_window()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<PlanPage>("operator", p => p.Add(x => x.Id, PlanId[..4]));
+        async Task Ask(string button, string inside)
+        {
+            var opening = page.FindAll($"{inside} button").Single(b => b.TextContent == button).ClickAsync(new());
+            dialogs.WaitForElement(".btn.filled");
+            dialogs.Find("textarea").Input("night");
+            await dialogs.Find(".btn.filled").ClickAsync(new());
+            await opening;
+        }
+
+        page.FindAll(".head-actions button").Single(b => b.TextContent == "Schedule").Click();
+        await Ask("In the next window", "form.schedule");
+        await Ask("Refresh", ".head-actions");
+        Assert.Equal([$"schedule {PlanId[..4]} \"412-7c1e\" Window by ops-1: night", $"refresh {PlanId[..4]} by ops-1"], Desks.Asked);
+    }
+
+    [Fact]
+    public async Task The_bar_names_the_window_in_force_and_a_freeze_before_it()
+    {
+        Assert.Contains("Window –", Bar(), StringComparison.Ordinal);
+        await SetWindowsAsync(new WindowRule("night", WindowKind.Maintenance, true, [], new TimeOnly(4, 0), new TimeOnly(6, 0), "Europe/Berlin"));
+        Assert.Contains("Next window 04:00–06:00", Bar(), StringComparison.Ordinal);
+        await SetWindowsAsync(new WindowRule("night", WindowKind.Maintenance, true, [], new TimeOnly(3, 0), new TimeOnly(6, 0), "Europe/Berlin"));
+        Assert.Contains("Window until 06:00", Bar(), StringComparison.Ordinal);
+        await SetWindowsAsync(
+            new WindowRule("night", WindowKind.Maintenance, true, [], new TimeOnly(3, 0), new TimeOnly(6, 0), "Europe/Berlin"),
+            new WindowRule("sale", WindowKind.Freeze, true, [], new TimeOnly(2, 0), new TimeOnly(5, 0), "Europe/Berlin"));
+        Assert.Contains("Frozen until 05:00", Bar(), StringComparison.Ordinal);
+
+        string Bar() => TextOf(RenderAs<GlobalBar>("viewer"));
+        Task SetWindowsAsync(params WindowRule[] windows) => Settings.SaveAsync(Settings.Values with { Windows = windows }, null, "root", "", default);
     }
 
     [Fact]

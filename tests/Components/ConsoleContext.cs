@@ -27,11 +27,12 @@ public abstract class ConsoleContext : BunitContext
     {
         Cluster = new FakeCluster();
         Desks = new FakeDesks(Cluster);
+        WhatIf = new FakeWhatIf(Cluster.Now);
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices(o => o.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster);
-        Services.AddSingleton<IPlanDesk>(Desks).AddSingleton<IRolloutDesk>(Desks).AddSingleton<IImportDesk>(Desks);
+        Services.AddSingleton<IPlanDesk>(Desks).AddSingleton<IPlanBench>(Desks).AddSingleton<IRolloutDesk>(Desks).AddSingleton<IImportDesk>(Desks).AddSingleton<IWhatIfDesk>(WhatIf);
         Services.AddSingleton<IForecastTrigger>(Cluster).AddSingleton<ISettingsDesk>(Settings);
         Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
         Services.AddSingleton<AuditTrail>().AddSingleton<UserStore>().AddSingleton<ApiKeyStore>().AddSingleton(new SecurityOptions());
@@ -57,6 +58,8 @@ public abstract class ConsoleContext : BunitContext
     private protected FakeCluster Cluster { get; }
 
     private protected FakeDesks Desks { get; }
+
+    private protected FakeWhatIf WhatIf { get; }
 
     private protected DisplayZone Zone => Services.GetRequiredService<DisplayZone>();
 

@@ -24,7 +24,7 @@ class Strips {
   show(model) {
     this.model = model;
     this.canvas.setAttribute("aria-label", model.words);
-    this.links.replaceChildren(...model.rows.map((row) => {
+    this.links.replaceChildren(...(model.plain ? [] : model.rows).map((row) => {
       const link = document.createElement("a");
       link.href = row.link.slice(1);
       link.setAttribute("aria-label", `${row.name} on ${row.node}, peak ${row.peak} at ${row.at}`);
@@ -39,7 +39,7 @@ class Strips {
     const width = this.place.clientWidth;
     if (!model || !width) return;
     const phone = width < 420;
-    const [x0, x1] = [phone ? 48 : left, width - (phone ? 52 : right)];
+    const [x0, x1] = model.plain ? [30, width] : [phone ? 48 : left, width - (phone ? 52 : right)];
     const height = model.rows.length * rowHeight;
     const pen = fit(this.canvas, width, height + bottom);
     const n = model.times.length;
@@ -52,7 +52,7 @@ class Strips {
       pen.fillStyle = token(row.over ? "text" : "text2");
       pen.textAlign = "left";
       pen.fillText(row.name, 0, y + 11);
-      if (!phone) {
+      if (!phone && !model.plain) {
         pen.fillStyle = nodeColour(row.nodeIndex);
         pen.fillRect(40, y + 6, 9, 9);
         pen.fillStyle = token("text3");
@@ -65,6 +65,7 @@ class Strips {
         pen.fillStyle = part < 0 ? token("bg") : `rgb(${r},${g},${b})`;
         pen.fillRect(edges[c], y + 1, edges[c + 1] - edges[c], rowHeight - 2);
       }
+      if (model.plain) return;
       pen.textAlign = "right";
       pen.font = `${row.over ? 600 : 400} 12px ${sans}`;
       pen.fillStyle = token(row.over ? "warn" : "text2");
@@ -76,6 +77,7 @@ class Strips {
       }
     });
     const now = edges[Math.min(model.firstForecast, n)];
+    if (model.plain) return this.axis(pen, edges, Number.POSITIVE_INFINITY, height, x1);
     pen.save();
     pen.translate(now, 0);
     pen.fillStyle = hatch(pen);
@@ -106,6 +108,7 @@ class Strips {
       pen.fillStyle = token("text3");
       pen.fillText(tick.text, tick.x, height + 15);
     }
+    if (this.model.plain) return;
     pen.fillStyle = token("text");
     pen.font = `600 11px ${sans}`;
     pen.fillText("now", now, height + 15);

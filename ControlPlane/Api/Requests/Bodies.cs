@@ -42,3 +42,27 @@ internal sealed record EditPlanBody(IReadOnlyList<int>? Drop, IReadOnlyList<int>
 /// <param name="Scope">"all" where it is left out.</param>
 /// <param name="Factor">Learnt where it is left out.</param>
 internal sealed record EventBody(string? Name, string? Rule, double? Minutes, string? Zone = null, string? Scope = null, double? Factor = null) : IBody;
+
+/// <summary>Replays history under a change; what is left out stays as it is now.</summary>
+/// <param name="Days">Days that are replayed, 1..28; 7 where it is left out.</param>
+/// <param name="ThresholdMillicores">Sharding threshold, mcore.</param>
+/// <param name="ComfortZone">Comfort zone, 0.05..1.</param>
+/// <param name="Traffic">The traffic this many times, 0.1..10.</param>
+/// <param name="MovesAtOnce">Moves that run at once, 1..64.</param>
+/// <param name="ClusterBytesPerSecond">Copy rate of the cluster.</param>
+/// <param name="Without">Names of nodes that are lost.</param>
+/// <param name="Added">Nodes that are added, 0..64.</param>
+/// <param name="Pinned">Segments that stay where they are.</param>
+/// <param name="Foresight">Also with perfect foresight.</param>
+/// <param name="Plan">Also with the moves of this plan.</param>
+internal sealed record WhatIfBody(
+    int? Days, double? ThresholdMillicores, double? ComfortZone, double? Traffic, int? MovesAtOnce, long? ClusterBytesPerSecond, IReadOnlyList<string>? Without, int? Added,
+    IReadOnlyList<int>? Pinned, bool? Foresight, string? Plan) : IBody
+{
+    /// <summary>The change that is asked for.</summary>
+    public Model.WhatIfChange Change() => new()
+    {
+        Days = Days ?? 7, ThresholdMillicores = ThresholdMillicores, ComfortZone = ComfortZone, Traffic = Traffic ?? 1, MovesAtOnce = MovesAtOnce,
+        ClusterBytesPerSecond = ClusterBytesPerSecond, Without = Without ?? [], Added = Added ?? 0, Pinned = Pinned ?? [], Foresight = Foresight ?? false, Plan = Plan,
+    };
+}

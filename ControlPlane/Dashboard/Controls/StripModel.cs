@@ -4,4 +4,5 @@ namespace ShardConsole.ControlPlane.Dashboard.Controls;
 public sealed record StripRow(string Name, string Node, int NodeIndex, string Peak, string At, bool Over, string Link, IReadOnlyList<double?> Values);
 
 /// <summary>Shards over time, as heat; a row's click leads to its heatmap.</summary>
-public sealed record StripModel(string Key, string Words, IReadOnlyList<long> Times, int FirstForecast, long Now, IReadOnlyList<StripRow> Rows);
+/// <param name="Plain">Names and heat alone: without now, forecast, figures and links.</param>
+public sealed record StripModel(string Key, string Words, IReadOnlyList<long> Times, int FirstForecast, long Now, IReadOnlyList<StripRow> Rows, bool Plain = false);

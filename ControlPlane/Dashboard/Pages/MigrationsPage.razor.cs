@@ -1,11 +1,10 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using ShardConsole.ControlPlane.Api.Model;
-using ShardConsole.ControlPlane.Dashboard.Calls;
 using ShardConsole.ControlPlane.Dashboard.Controls;
 using ShardConsole.ControlPlane.Dashboard.Dialogs;
 using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.Shared.Contracts;
 using ShardConsole.Shared.Plans;
 
@@ -14,6 +13,7 @@ namespace ShardConsole.ControlPlane.Dashboard.Pages;
 /// <summary>Is it going well, and when is it over?</summary>
 public sealed partial class MigrationsPage
 {
+    private static readonly DialogOptions Look = new() { CloseOnEscapeKey = true, CloseButton = true, MaxWidth = MaxWidth.Small, FullWidth = true };
     private const int KeptRates = 240;
     private const int ShownPauses = 16;
     private const int FinishedLimit = 200;
@@ -131,26 +131,97 @@ public sealed partial class MigrationsPage
 
     private void Toggle(ulong id) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("move", Opened == id ? (long?)null : (long)id));
 
-    private async Task CancelAsync(MigrationRow row)
+    private List<MigrationRow> PausableRows => [.. Shown.Where(r => r.Status.Phase.CanPause() && !r.Status.Paused)];
+
+    private List<MigrationRow> PausedRows => [.. Shown.Where(r => r.Status.Paused)];
+
+    private List<MigrationRow> CancelableRows => [.. Shown.Where(r => r.Status.Phase.CanCancel())];
+
+    private async Task ActAsync(MoveAction action, MigrationRow row)
     {
         var m = row.Status;
         var parameters = new DialogParameters<ReasonDialog>
         {
-            { x => x.Verb, $"Cancel the move of {m.Segment}" },
-            { x => x.Happens, (string[])[$"Copying segment {m.Segment} from {m.From} to {m.To} stops.", $"{m.To} drops the {Show.Bytes(m.CopiedBytes)} that it has received.", $"{m.From} goes on serving; the other moves of the plan go on."] },
-            { x => x.Clients, m.Phase == MigrationPhase.CuttingOver ? "Commands that are held now are answered by the source." : "Nothing." },
-            { x => x.Undo, "Move the segment with a new plan." },
-            { x => x.Call, new ApiCall("POST", $"/api/v1/migrations/{m.Id}/cancel", JsonSerializer.Serialize(new { reason = "…" })) },
-            { x => x.Do, async reason => await Rollout.CancelAsync(m.Id, UserName, reason, Gone) is { Done: false } outcome ? outcome.Detail : null },
+            { x => x.Verb, $"{action.Verb} the move of {m.Segment}" },
+            { x => x.IsDestructive, action.IsDestructive },
+            { x => x.Happens, action.Happens(m) },
+            { x => x.Clients, action.Clients(m) },
+            { x => x.Undo, action.Undo() },
+            { x => x.Call, action.Call(m) },
+            { x => x.Do, async reason => await Rollout.ChangeAsync(m.Id, action.Change, UserName, reason, Gone) is { Done: false } outcome ? outcome.Detail : null },
         };
-        var dialog = await Dialogs.ShowAsync<ReasonDialog>($"Cancel the move of segment {m.Segment}", parameters, new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, MaxWidth = MaxWidth.Small, FullWidth = true });
+        var dialog = await Dialogs.ShowAsync<ReasonDialog>(action.Title(m), parameters, Look);
         if (await dialog.Result is { Canceled: false })
         {
-            Snackbar.Add($"Cancelled the move of segment {m.Segment}");
+            Snackbar.Add($"{action.Done} the move of segment {m.Segment}");
         }
 
         await ReloadAsync();
     }
+
+    // Those that are shown, one call each; the first refusal ends it and says how far it came.
+    private async Task AllAsync(MoveChange change)
+    {
+        var rows = change switch { MoveChange.Pause => PausableRows, MoveChange.Resume => PausedRows, _ => CancelableRows };
+        var (verb, done) = change switch { MoveChange.Pause => ("Pause", "Paused"), MoveChange.Resume => ("Resume", "Resumed"), _ => ("Cancel", "Cancelled") };
+        var title = $"{verb} {Show.Of(rows.Count, "move")}";
+        var first = rows[0].Status;
+        var parameters = new DialogParameters<ReasonDialog>
+        {
+            { x => x.Verb, title },
+            { x => x.IsDestructive, change == MoveChange.Cancel },
+            { x => x.Happens, (string[])[$"Segments {string.Join(", ", rows.Take(12).Select(r => r.Status.Segment))}{(rows.Count > 12 ? " and others" : "")}: one call for each.", change switch
+                {
+                    MoveChange.Pause => "Copying stops where it is; writes still go to both sides.",
+                    MoveChange.Resume => "Copying goes on from where it stopped.",
+                    _ => "The targets drop what they have received; the sources go on serving. What has moved already stays where it is.",
+                }] },
+            { x => x.Clients, "Nothing." },
+            { x => x.Undo, change == MoveChange.Pause ? "Resume all." : change == MoveChange.Resume ? "Pause all." : "Move the segments with a new plan." },
+            { x => x.Call, MoveAction.Of(first).First(a => a.Change == change).Call(first) },
+            { x => x.Do, async reason =>
+                {
+                    for (var i = 0; i < rows.Count; i++)
+                    {
+                        if (await Rollout.ChangeAsync(rows[i].Status.Id, change, UserName, reason, Gone) is { Done: false } refused)
+                        {
+                            return $"{i} of {rows.Count}: segment {rows[i].Status.Segment}: {refused.Detail}";
+                        }
+                    }
+
+                    return null;
+                } },
+        };
+        var dialog = await Dialogs.ShowAsync<ReasonDialog>(title, parameters, Look);
+        if (await dialog.Result is { Canceled: false })
+        {
+            Snackbar.Add($"{done} {Show.Of(rows.Count, "move")}");
+        }
+
+        await ReloadAsync();
+    }
+
+    private string Left(MigrationRow row) => row.Status switch
+    {
+        { Phase: MigrationPhase.Retaining, Log: { Length: > 0 } log } => $"{Show.Seconds(Math.Max(0, Queries.Summary().Limits.RetainSeconds - ((Time.GetUtcNow().ToUnixTimeMilliseconds() - log[^1].UnixMs) / 1000.0)))} to keep",
+        { Phase: MigrationPhase.CuttingOver } => "now",
+        { Phase: var phase } when phase.IsEnded() => "",
+        _ => Show.Seconds(row.EtaSeconds),
+    };
+
+    // The even share of what the limits leave: moves that copy at once share the cluster's rate, and each node's.
+    private double Allowed(MigrationRow row)
+    {
+        var limits = Queries.Summary().Limits;
+        var copying = rows.Where(r => r.Status.Phase == MigrationPhase.Shadowing && !r.Status.Paused).ToArray();
+        int On(Shared.Cluster.NodeId node) => Math.Max(1, copying.Count(r => r.FromNode == node || r.ToNode == node));
+        return Math.Min((double)limits.ClusterBytesPerSecond / Math.Max(1, copying.Length), (double)limits.NodeBytesPerSecond / Math.Max(On(row.FromNode), On(row.ToNode)));
+    }
+
+    // Each entry with the time until the next; the last of one that runs counts until now.
+    private IEnumerable<(PhaseEntry Entry, string Took)> Timeline(MigrationStatus m) => m.Log.Select((entry, i) =>
+        (entry, i + 1 < m.Log.Length ? Show.Duration(TimeSpan.FromMilliseconds(m.Log[i + 1].UnixMs - entry.UnixMs))
+            : m.Phase.IsEnded() ? "" : Show.Duration(TimeSpan.FromMilliseconds(Math.Max(0, Time.GetUtcNow().ToUnixTimeMilliseconds() - entry.UnixMs)))));
 
     private async Task EditLimitsAsync()
     {
@@ -159,7 +230,7 @@ public sealed partial class MigrationsPage
             { x => x.Limits, Queries.Summary().Limits },
             { x => x.Do, async limits => await Rollout.SetLimitsAsync(limits, UserName, Gone) is { Done: false } outcome ? outcome.Detail : null },
         };
-        var dialog = await Dialogs.ShowAsync<LimitsDialog>("Limits of all moves", parameters, new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, MaxWidth = MaxWidth.Small, FullWidth = true });
+        var dialog = await Dialogs.ShowAsync<LimitsDialog>("Limits of all moves", parameters, Look);
         if (await dialog.Result is { Canceled: false })
         {
             Snackbar.Add("Changed the limits");

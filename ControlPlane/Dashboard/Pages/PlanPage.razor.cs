@@ -21,7 +21,9 @@ public sealed partial class PlanPage
     private IDisposable? listening;
     private DateTime startLocal;
     private string? loadedId;
+    private readonly SortedSet<int> picked = [];
     private bool scheduling;
+    private bool editing;
     private bool allRefused;
 
     /// <summary>Hash of the plan or its beginning.</summary>
@@ -41,6 +43,9 @@ public sealed partial class PlanPage
 
     [Inject]
     private IPlanDesk Plans { get; set; } = null!;
+
+    [Inject]
+    private IPlanBench Bench { get; set; } = null!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = null!;
@@ -139,6 +144,10 @@ public sealed partial class PlanPage
                 scheduling = !scheduling;
                 StateHasChanged();
                 return true;
+            case "E":
+                ToggleEdit();
+                StateHasChanged();
+                return true;
             case "R":
                 _ = InvokeAsync(RejectAsync);
                 return true;
@@ -195,10 +204,90 @@ public sealed partial class PlanPage
 
     private async Task RefreshAsync()
     {
-        var outcome = await Plans.MakeAsync(UserName, null, Gone);
-        Snackbar.Add(outcome.Done ? "Made a plan" : outcome.Detail, outcome.Done ? Severity.Normal : Severity.Warning);
-        if (outcome is { Done: true, Id: { } id })
+        var s = plan!.Summary;
+        var done = await AskAsync(
+            $"Refresh plan {Labels.ShortId(s.Id)}", ["A new plan for the same segments is made from what is known now.", "It takes this one's place; this one stays in the list, as it was."],
+            "Nothing: nothing moves before the new plan is approved.", "Make a plan again at any time.", new ApiCall("POST", $"/api/v1/plans/{s.Id}/refresh"),
+            async _ => await Bench.RefreshAsync(s.Id, UserName, Gone));
+        Follow(done, "Made plan");
+    }
+
+    private void ToggleEdit()
+    {
+        editing = !editing;
+        picked.Clear();
+    }
+
+    private void Pick(int number, bool on)
+    {
+        if (on)
         {
+            picked.Add(number);
+        }
+        else
+        {
+            picked.Remove(number);
+        }
+    }
+
+    private async Task EditAsync(bool keep)
+    {
+        var s = plan!.Summary;
+        int[] numbers = [.. picked];
+        int[] none = [];
+        var left = keep ? numbers.Length : s.Moves - numbers.Length;
+        var done = await AskAsync(
+            $"Make a plan of {Show.Of(left, "move")}", [$"A new plan with {left} of these {s.Moves} moves is simulated on the newest forecast.", $"It takes the place of plan {Labels.ShortId(s.Id)} and waits for approval."],
+            "Nothing: nothing moves before the new plan is approved.", "Refresh it, or make a plan again at any time.",
+            new ApiCall("POST", $"/api/v1/plans/{s.Id}/edit", JsonSerializer.Serialize(keep ? new { keep = numbers, reason = "…" } : (object)new { drop = numbers, reason = "…" }), plan.Etag),
+            async reason => await Bench.EditAsync(s.Id, plan.Etag, keep ? none : numbers, keep ? numbers : none, UserName, reason, Gone));
+        editing &= done is null;
+        Follow(done, "Made plan");
+    }
+
+    private async Task ScheduleAsync(PlanTiming timing)
+    {
+        var s = plan!.Summary;
+        var word = timing == PlanTiming.Window ? "next window" : "trough";
+        var done = await AskAsync(
+            $"Schedule plan {Labels.ShortId(s.Id)} for the {word}",
+            [timing == PlanTiming.Window ? "It starts when the next maintenance window opens, or now inside one." : "It starts where the forecast of the fleet's load is lowest before it would come too late.", $"{Show.Of(s.Moves, "move")}, {Show.Bytes(s.Bytes)}."],
+            "Each segment is closed for some milliseconds when it changes its owner.", "Undo the schedule until it starts; roll back each move while its former copy is kept.",
+            new ApiCall("POST", $"/api/v1/plans/{s.Id}/schedule", JsonSerializer.Serialize(new { when = timing.ToString().ToLowerInvariant(), reason = "…" }), plan.Etag),
+            async reason => await Bench.ScheduleAsync(s.Id, plan.Etag, timing, null, UserName, reason, Gone));
+        if (done is not null)
+        {
+            scheduling = false;
+            Snackbar.Add($"Scheduled plan {Labels.ShortId(s.Id)}");
+        }
+
+        await ReloadAsync();
+        StateHasChanged();
+    }
+
+    // Asks with a reason and does it; the outcome where it was done, null where not.
+    private async Task<Outcome?> AskAsync(string verb, string[] happens, string clients, string undo, ApiCall call, Func<string, Task<Outcome>> act)
+    {
+        Outcome? done = null;
+        var parameters = new DialogParameters<ReasonDialog>
+        {
+            { x => x.Verb, verb }, { x => x.IsDestructive, false }, { x => x.Happens, happens }, { x => x.Clients, clients }, { x => x.Undo, undo }, { x => x.Call, call },
+            { x => x.Do, async reason =>
+                {
+                    var outcome = await act(reason);
+                    done = outcome.Done ? outcome : null;
+                    return outcome.Done ? null : outcome.Detail;
+                } },
+        };
+        var dialog = await Dialogs.ShowAsync<ReasonDialog>(verb, parameters, new DialogOptions { CloseOnEscapeKey = true, CloseButton = true, MaxWidth = MaxWidth.Small, FullWidth = true });
+        return await dialog.Result is { Canceled: false } ? done : null;
+    }
+
+    private void Follow(Outcome? done, string said)
+    {
+        if (done?.Id is { } id)
+        {
+            Snackbar.Add($"{said} {Labels.ShortId(id)}");
             Navigation.NavigateTo(Urls.Plan(Labels.ShortId(id)));
         }
     }

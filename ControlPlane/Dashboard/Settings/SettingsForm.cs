@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Dashboard.Text;
 using ShardConsole.ControlPlane.Settings.Core;
 
 namespace ShardConsole.ControlPlane.Dashboard.Settings;
@@ -49,8 +50,18 @@ internal sealed class SettingsForm
     /// <summary>What stands in a field: what was typed, or the value in force.</summary>
     public string TextOf(SettingField field) => typed.TryGetValue(field.Name, out var text) ? text : Shown(field, Raw(field.Name));
 
-    /// <summary>A field's default, as it is typed.</summary>
-    public static string DefaultOf(SettingField field) => Shown(field, field.Default);
+    /// <summary>Default and limits of a field, for reading: "default 250 mcore · 1 to 1 000 000".</summary>
+    public static string RangeOf(SettingField field)
+    {
+        if (field.Kind is "switch" or "word")
+        {
+            return $"default {field.Default}";
+        }
+
+        string Said(double value) => field.Kind == "bytes" ? Show.Bytes(value) : field.Kind == "ratio" ? Shown(field, value.ToString("R", CultureInfo.InvariantCulture)) : Show.Number(value);
+        var usual = double.TryParse(field.Default, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? Said(number) : field.Default;
+        return $"default {usual}{(field.Kind == "bytes" ? "" : $" {UnitOf(field)}")} · {Said(field.Min)} to {Said(field.Max)}";
+    }
 
     /// <summary>A limit of a field, as it is typed.</summary>
     public static string Bound(SettingField field, double bound) => Shown(field, bound.ToString("R", CultureInfo.InvariantCulture));
@@ -106,7 +117,7 @@ internal sealed class SettingsForm
     private static string RawOf(JsonNode? node) => node is null ? "" : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
 
     private static string Shown(SettingField field, string raw) =>
-        Factor(field) != 1 && double.TryParse(raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? Math.Round(value / Factor(field), 6).ToString("R", CultureInfo.InvariantCulture) : raw;
+        Factor(field) != 1 && double.TryParse(raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? Math.Round(value / Factor(field), value >= Mega ? 3 : 6).ToString("R", CultureInfo.InvariantCulture) : raw;
 
     private static double Factor(SettingField field) => field.Kind switch { "bytes" => Mega, "ratio" => 0.01, _ => 1 };
 

@@ -8,7 +8,7 @@ using ShardConsole.Shared.Plans;
 namespace ShardConsole.Components.Fakes;
 
 /// <summary>Plans, moves and imports that remember what was asked of them.</summary>
-internal sealed class FakeDesks : IPlanDesk, IRolloutDesk, IImportDesk
+internal sealed class FakeDesks : IPlanDesk, IPlanBench, IRolloutDesk, IImportDesk
 {
     private readonly FakeCluster cluster;
 
@@ -54,6 +54,16 @@ internal sealed class FakeDesks : IPlanDesk, IRolloutDesk, IImportDesk
     public Task<Outcome> RejectAsync(string id, string? etag, string by, string reason, CancellationToken cancellation) => Ask($"reject {id[..4]} {etag} by {by}: {reason}", id);
 
     public Task<Outcome> UnscheduleAsync(string id, string by, CancellationToken cancellation) => Ask($"unschedule {id[..4]} by {by}", id);
+
+    public Task<Outcome> ScheduleAsync(string id, string? etag, PlanTiming when, DateTimeOffset? startAt, Actor by, string reason, CancellationToken cancellation) =>
+        Ask($"schedule {id[..4]} {etag} {when} by {by}: {reason}", id);
+
+    public Task<Outcome> EditAsync(string id, string? etag, IReadOnlyList<int> drop, IReadOnlyList<int> keep, Actor by, string reason, CancellationToken cancellation) =>
+        Ask($"edit {id[..4]} {etag} drop {string.Join(' ', drop)} keep {string.Join(' ', keep)} by {by}: {reason}", "8f02" + id[4..]);
+
+    public Task<Outcome> RefreshAsync(string id, Actor by, CancellationToken cancellation) => Ask($"refresh {id[..4]} by {by}", "8f02" + id[4..]);
+
+    public Task<Outcome> RemovePolicyAsync(string name, Actor by, CancellationToken cancellation) => Ask($"remove policy {name} by {by}", null);
 
     public Task<IReadOnlyList<AutoApplyPolicy>> PoliciesAsync(CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<AutoApplyPolicy>>([new AutoApplyPolicy("night moves", false, 5, 1_000_000_000, 0.9, 10)]);

@@ -13,6 +13,7 @@ using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.WhatIf;
 using ShardConsole.Unit.Approval;
 
 namespace ShardConsole.Unit.Api;
@@ -44,6 +45,10 @@ public sealed class ApiServer : IAsyncLifetime
             .AddSingleton<IEventDesk>(new EventDesk(World.Database, World.Audit, World.Database.Folder, TimeProvider.System));
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
+        var whatIf = new WhatIfOptions();
+        builder.Services.AddSingleton<IWhatIfDesk>(new WhatIfDesk(
+            new WhatIfRunner(World.Fleet, Cluster, World.Desk, World.Settings, whatIf, World.Clock), World.Fleet, World.Settings, whatIf, World.Clock, TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<WhatIfDesk>.Instance));
         builder.Services.AddApi(Options);
         app = builder.Build();
         SecurityHeaders.Use(app);
