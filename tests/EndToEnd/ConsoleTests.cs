@@ -23,6 +23,38 @@ public sealed class ConsoleTests
         }
         """;
 
+    /// <summary>True when every chart and canvas of the page has been drawn: some pixel differs from the first one.</summary>
+    private const string IsDrawn = """
+        () => {
+          const places = [...document.querySelectorAll(".chart, .strips, .hm-canvas, canvas.hm-cells")].filter((e) => e.checkVisibility());
+          return places.every((place) => {
+            const canvas = place.tagName === "CANVAS" ? place : place.querySelector("canvas");
+            if (!canvas || !canvas.width) return false;
+            const data = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+            return data.some((pixel) => pixel !== data[0]);
+          });
+        }
+        """;
+
+    /// <summary>What a screen reader, a keyboard or a narrow screen would trip over.</summary>
+    private const string Faults = """
+        () => {
+          const found = [];
+          const shown = (e) => e.checkVisibility() && !e.closest("[aria-hidden=true]");
+          const named = (e) => (e.getAttribute("aria-label") || e.getAttribute("title") || e.textContent || "").trim() || (e.labels && e.labels.length) || e.getAttribute("aria-labelledby");
+          for (const e of document.querySelectorAll("button, a[href], input:not([type=hidden]), select, textarea, [role=img], [role=application]")) if (shown(e) && !named(e) && !e.placeholder) found.push("no name: " + e.outerHTML.slice(0, 120));
+          for (const e of document.querySelectorAll("button button, button a, a button, [role=button] button")) found.push("control inside a control: " + e.outerHTML.slice(0, 120));
+          const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+          for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) found.push("id twice: " + id);
+          for (const e of document.querySelectorAll("th")) if (shown(e) && !e.textContent.trim()) found.push("empty head of a column");
+          if (document.documentElement.scrollWidth > innerWidth + 1) {
+            const wide = [...document.querySelectorAll("body *")].filter((e) => shown(e) && e.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map((e) => e.tagName + "." + e.className);
+            found.push("scrolls sideways: " + document.documentElement.scrollWidth + " > " + innerWidth + " (" + wide.join(", ") + ")");
+          }
+          return found;
+        }
+        """;
+
     [Fact]
     public async Task A_newcomer_creates_the_administrator_sees_heat_approves_a_plan_and_watches_it_finish()
     {
@@ -61,9 +93,47 @@ public sealed class ConsoleTests
         await page.GotoAsync(site + "/migrations?state=finished");
         await Assertions.Expect(page.Locator("table.grid td", new() { HasTextString = "Done" }).First).ToBeVisibleAsync(new() { Timeout = Guard });
 
+        // The last day replayed under other choices, as an operation that the page follows.
+        await page.GotoAsync(site + "/what-if");
+        await page.Locator(".change .segmented button", new() { HasTextString = "24 h" }).ClickAsync();
+        await page.Locator(".change button[type=submit]").ClickAsync();
+        await Assertions.Expect(page.Locator(".outcomes .card")).ToHaveCountAsync(3, new() { Timeout = Guard });
+        await WalkAsync(page, site, new Uri(page.Url).PathAndQuery);
+
         await page.Locator("button.avatar").ClickAsync();
         await page.GetByText("Sign out", new() { Exact = true }).First.ClickAsync();
         await page.WaitForURLAsync("**/sign-in**");
         Assert.Empty(complaints);
+    }
+
+    // Every page of the menu and those behind it, in both themes, at a desk's and at a phone's width; pictures are kept under artifacts/screenshots. All faults are told at once.
+    private static async Task WalkAsync(IPage page, string site, string replay)
+    {
+        var pictures = Directory.CreateDirectory(Path.Combine(new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.FullName, "screenshots"));
+        var links = await page.Locator(".side-nav a").EvaluateAllAsync<string[]>("links => links.map(a => a.getAttribute('href')).filter(h => h !== '/jobs')");
+        Assert.True(links.Length >= 10, $"The menu has {links.Length} pages.");
+        await page.GotoAsync(site + "/plans");
+        var plan = await page.Locator("a[href^='/plans/']").First.GetAttributeAsync("href");
+        string[] all = [.. links, plan!, "/what-if", replay, "/settings?tab=policies", "/settings?tab=windows", "/heatmap?segment=3"];
+        var faults = new List<string>();
+        foreach (var (scheme, width, height) in new[] { (ColorScheme.Dark, 1280, 800), (ColorScheme.Light, 1280, 800), (ColorScheme.Dark, 390, 844), (ColorScheme.Light, 390, 844) })
+        {
+            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
+            await page.SetViewportSizeAsync(width, height);
+            foreach (var link in all)
+            {
+                await page.GotoAsync(site + link);
+                await Assertions.Expect(page.Locator("h1")).ToHaveCountAsync(1, new() { Timeout = Guard });
+                await Assertions.Expect(page.Locator(".face-loading")).ToHaveCountAsync(0, new() { Timeout = Guard });
+                await page.WaitForFunctionAsync(IsDrawn, null, new PageWaitForFunctionOptions { Timeout = Guard, PollingInterval = 250 });
+                var path = link == plan ? "plan" : link == replay ? "what-if-replayed" : link.Trim('/').Length == 0 ? "overview" : link.Trim('/').Replace('?', '-').Replace('=', '-');
+                var name = $"{path}-{(width < 1000 ? "phone-" : "")}{(scheme == ColorScheme.Dark ? "dark" : "light")}";
+                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(pictures.FullName, name + ".png") });
+                faults.AddRange((await page.EvaluateAsync<string[]>(Faults)).Select(f => $"{name}: {f}"));
+            }
+        }
+
+        Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
+        await page.SetViewportSizeAsync(1440, 900);
     }
 }
