@@ -15,8 +15,8 @@ internal sealed class OperationCost
     /// <summary>Assumed until measured, µs.</summary>
     public const double DefaultFollow = 30;
 
-    /// <summary>Weight of the defaults, in operations squared: overruled after some thousand operations.</summary>
-    private const double Prior = 1e6;
+    /// <summary>Weight of the defaults, in operations squared: overruled after some thousand operations a second.</summary>
+    private const double Prior = 2e5;
 
     /// <summary>
     /// How much of what was seen is kept with each report: half is forgotten after about 140. A node that has just started runs code that is not optimised yet, at several

@@ -114,7 +114,7 @@ internal sealed class SegmentForecast
             {
                 var at = g * Experts.Judged;
                 var count = Math.Min(state.ErrorCount[at + Experts.Combined], state.ErrorCount[at + Experts.Yesterday]);
-                Skill[group == 0 ? 0 : 1] = (Ratio(state, at + Experts.Combined), Ratio(state, at + Experts.Yesterday), (int)count);
+                Skill[group == 0 ? 0 : 1] = (Ratio(state, at + Experts.Combined), Math.Max(Ratio(state, at + Experts.Yesterday), LeastYardstick * Mean.Average()), (int)count);
             }
         }
 
@@ -122,6 +122,9 @@ internal sealed class SegmentForecast
         Model = Experts.Names[path.Best[hour]];
         Coverage = CoverageOf([.. Enumerable.Range(0, 336).Select(k => Residual(state, hour, k)).Where(r => !float.IsNaN(r))]);
     }
+
+    // Against a repetition that errs by less than this part of the level nothing can win, and nothing has to.
+    private const double LeastYardstick = 0.05;
 
     private static double Ratio(SeriesState state, int at) => state.ErrorCount[at] > 0 ? state.ErrorSum[at] / state.ErrorCount[at] : 0;
 

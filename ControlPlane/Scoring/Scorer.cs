@@ -10,7 +10,10 @@ internal static class Scorer
     /// <summary>Confidence in measured load that is taken to go on.</summary>
     private const double ReactiveConfidence = 0.3;
 
-    /// <summary>Scores everything. Falls back to the measured last minutes, and says why, when the forecast is missing, old, of another size or no better than repeating yesterday.</summary>
+    // A skill within this of 0 is no skill below 0: it is measured on one day.
+    private const double SkillMargin = 0.05;
+
+    /// <summary>Scores everything. Falls back to the measured last minutes, and says why, when the forecast is missing, old, of another size or worse than repeating yesterday.</summary>
     public static ScoreBoard Run(ScoreInput input, ScoringOptions options) => Run(input, options, options.ForecastMaxAgeMinutes);
 
     /// <summary>The same with another largest age of the forecast, model minutes; null: only to be shown, so the forecast may be of any age and skill as long as it reaches beyond now.</summary>
@@ -45,8 +48,9 @@ internal static class Scorer
         return mean <= 0 ? trust : Math.Clamp(1 - (0.8 * sum.Sd(step) / mean), 0, 1) * trust;
     }
 
-    // Segments that were forecast worse than by repeating yesterday, over the last day (decayed). Equal counts as no worse: what never changes is forecast as well by either.
-    private static SortedSet<int> Weak(Api.Model.ForecastFrame frame) => [.. Enumerable.Range(0, frame.Errors.Length).Where(s => frame.Errors[s] > 1)];
+    // Segments that were forecast worse than by repeating yesterday, over the last day (decayed), by more than chance. Equal counts as no worse: what never changes is
+    // forecast as well by either, and of a few requests an hour neither says more than that they are few.
+    private static SortedSet<int> Weak(Api.Model.ForecastFrame frame) => [.. Enumerable.Range(0, frame.Errors.Length).Where(s => frame.Errors[s] > 1 + SkillMargin)];
 
     private static string? WhyReactive(ScoreInput input, double? maxAgeMinutes)
     {
@@ -71,8 +75,8 @@ internal static class Scorer
         }
 
         // NaN (too young to be measured) goes on: the intervals of a young forecast are wide already.
-        return maxAgeMinutes is not null && forecast.Skill.HourAhead <= 0
-            ? string.Create(c, $"the forecast is no better than repeating yesterday (skill {forecast.Skill.HourAhead:0.00})")
+        return maxAgeMinutes is not null && forecast.Skill.HourAhead < -SkillMargin
+            ? string.Create(c, $"the forecast is worse than repeating yesterday (skill {forecast.Skill.HourAhead:0.00})")
             : null;
     }
 

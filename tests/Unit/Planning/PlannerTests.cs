@@ -236,7 +236,7 @@ public sealed class PlannerTests
         var result = Run(input);
 
         Assert.Equal("reactive", result.Plan!.Kind);
-        Assert.StartsWith("Reactive, because the forecast is no better than repeating yesterday (skill -0.10)", result.Plan.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("Reactive, because the forecast is worse than repeating yesterday (skill -0.10)", result.Plan.Reason, StringComparison.Ordinal);
         Assert.Equal(60, result.Figures.MinutesOverBefore);
         Assert.Equal(ClusterCase.Now, result.Figures.SuggestedStart);
         Assert.Equal(0.3, result.Figures.Confidence, 1e-6);

@@ -107,7 +107,8 @@ public sealed class ScorerTests
         Assert.Equal("the forecast is 20 minutes old, limit 15", Why(input with { Now = input.Now.AddMinutes(20) }));
         Assert.Equal("the forecast has 2 segments, the map 3", Why(new ClusterCase().With(1, 1, 1, 1).Input() with { Cpu = input.Cpu }));
         Assert.Equal(
-            "the forecast is no better than repeating yesterday (skill 0.00)", Why(input with { Cpu = input.Cpu! with { Skill = new(0, 0.3) } }));
+            "the forecast is worse than repeating yesterday (skill -0.06)", Why(input with { Cpu = input.Cpu! with { Skill = new(-0.06, 0.3) } }));
+        Assert.Null(Why(input with { Cpu = input.Cpu! with { Skill = new(-0.04, 0.3) } }));
         Assert.Null(Why(input with { Cpu = input.Cpu! with { Skill = new(double.NaN, double.NaN) } }));
 
         var board = Scorer.Run(input with { Cpu = null }, new ScoringOptions());
