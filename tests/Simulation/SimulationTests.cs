@@ -35,12 +35,27 @@ public sealed class SimulationTests
     [InlineData("network", 3)]
     [InlineData("clock", 5)]
     [InlineData("migration", 3)]
+    [InlineData("replicas", 3)]
     public void Every_profile_of_faults_is_survived(string profile, int nodes)
     {
         foreach (var seed in Seeds.Sample(2))
         {
             Seeds.Run(SimOptions.Of(profile, seed)! with { Nodes = nodes, DisturbedMs = 5000 });
         }
+    }
+
+    [Fact]
+    public void Replicas_come_and_go_and_nothing_is_lost()
+    {
+        var replaced = 0;
+        foreach (var seed in Seeds.Sample(4))
+        {
+            var summary = Seeds.Run(SimOptions.Of("replicas", seed)! with { Nodes = 5, DisturbedMs = 6000 });
+            TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {summary}");
+            replaced += summary.Replaced;
+        }
+
+        Assert.True(replaced > 4, $"Only {replaced} changes of replicas were carried out.");
     }
 
     [Fact]
