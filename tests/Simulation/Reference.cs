@@ -59,9 +59,9 @@ internal sealed class Reference
             logs[group] = log = [];
         }
 
-        if (entry.Index <= (ulong)log.Count)
+        if (log.Count > 0 && entry.Index <= log[^1].Index)
         {
-            var known = log[(int)entry.Index - 1];
+            var known = log[(int)(entry.Index - log[0].Index)];
             if (known.Term != entry.Term || !known.Data.Span.SequenceEqual(entry.Data.Span))
             {
                 throw new SimulationFailedException($"Entry {entry.Index} of {group} was applied with term {known.Term} and with term {entry.Term}: the logs differ.");

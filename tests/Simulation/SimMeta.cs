@@ -1,5 +1,6 @@
 using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Plans;
 
@@ -8,7 +9,13 @@ namespace ShardConsole.Simulation;
 /// <summary>A replica of M.</summary>
 internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, node, GroupId.Meta)
 {
+    /// <summary>Read-index requests for replicas are numbered from here, apart from those of migrations.</summary>
+    private const ulong FirstReplicaContext = 1UL << 40;
+
+    private readonly Dictionary<ulong, (NodeId From, AskOrder Question)> asked = [];
+    private ReplicaMetaCore? replicas;
     private ulong leaderTerm;
+    private ulong contexts = FirstReplicaContext;
 
     public MetaMachine Machine { get; private set; } = new();
 
@@ -23,6 +30,9 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
 
     public void OnMessage(ShardMessage message) => Leader?.OnMessage(message, World.NowMicros);
 
+    /// <summary>A message about replicas for M's leader.</summary>
+    public void OnReplica(ulong from, ReplicaMessage message) => replicas?.OnMessage(new NodeId(from), message);
+
     protected override void Apply(in Entry entry, out bool refused)
     {
         var result = Machine.Apply(entry);
@@ -30,19 +40,33 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         Leader?.OnApplied(result, World.NowMicros);
     }
 
-    protected override void OnRead(ulong context) => Leader?.OnRead(context, World.NowMicros);
+    protected override void OnRead(ulong context)
+    {
+        if (context < FirstReplicaContext)
+        {
+            Leader?.OnRead(context, World.NowMicros);
+        }
+        else if (asked.Remove(context, out var question) && replicas is not null)
+        {
+            Node.Send(question.From.Value, replicas.Answer(question.Question));
+        }
+    }
 
     protected override void OnStep()
     {
         if (!Serves || leaderTerm != Core!.Term)
         {
             Leader = null;
+            replicas = null;
+            asked.Clear();
         }
 
         if (!Serves)
         {
             return;
         }
+
+        CarryReplicas();
 
         if (Leader is null)
         {
@@ -81,6 +105,32 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         foreach (var message in work.Messages)
         {
             Node.Route(message);
+        }
+    }
+
+    private void CarryReplicas()
+    {
+        if (!World.Options.Replaces || World.Now % 20 != 0)
+        {
+            return;
+        }
+
+        replicas ??= new ReplicaMetaCore(Machine, World.Options.Replicas);
+        var work = replicas.Look(n => World.Node(n.Value).IsUp, World.Now, World.UnixMs);
+        foreach (var command in work.Proposals)
+        {
+            Propose(command.Encode());
+        }
+
+        foreach (var hint in work.Messages)
+        {
+            Node.Send(World.LeaderOf(hint.Group), hint);
+        }
+
+        foreach (var question in work.Questions)
+        {
+            asked[++contexts] = question;
+            Core!.TryReadIndex(contexts, Node.Clock);
         }
     }
 }

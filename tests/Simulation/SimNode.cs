@@ -1,5 +1,6 @@
 using System.Buffers;
 using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.Simulation;
@@ -145,7 +146,9 @@ internal sealed class SimNode
     /// <summary>Brings a message to the leader of its group, as far as this node knows it; through the codec, as on the wire.</summary>
     public void Route(ShardMessage message)
     {
-        var leader = Replica(message.To).Core!.Leader;
+        var known = Replica(message.To).Core!;
+        var leader = !world.Options.Replaces || known.Configuration.Contains(Id) ? known.Leader : 0;
+        leader = leader == 0 && world.Options.Replaces ? world.LeaderOf(message.To) : leader;
         if (leader == 0)
         {
             return;
@@ -165,6 +168,29 @@ internal sealed class SimNode
                 to.Shards[message.To.Value - 1].OnMessage(read);
             }
         });
+    }
+
+    /// <summary>Brings a message about replicas to a node; through the codec, as on the wire. To nobody (0) it is lost.</summary>
+    public void Send(ulong to, ReplicaMessage message)
+    {
+        if (to == 0)
+        {
+            return;
+        }
+
+        var read = ReplicaMessage.Decode(message.Encode()) ?? throw new SimulationFailedException($"A {message.GetType().Name} does not survive its codec.");
+        world.Carry(Id, to, node => node.Receive(Id, read));
+    }
+
+    private void Receive(ulong from, ReplicaMessage message)
+    {
+        switch (message)
+        {
+            case AskOrder or ReplicasReport: Meta.OnReplica(from, message); break;
+            case OpenReplica m when Replica(m.Group).Open(m.Change): Send(from, new ReplicaOpened(m.Group, m.Change)); break;
+            case NotKept m when Replica(m.Group).OpenedBy == m.OpenedBy: _ = Replica(m.Group).TryClose(); break;
+            default: Shards[message.Group.Value - 1].OnReplica(from, message); break;
+        }
     }
 
     /// <summary>A client's write or (value null) read. The answer comes once, or never.</summary>

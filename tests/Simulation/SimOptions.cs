@@ -1,4 +1,5 @@
 using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Replicas.Core;
 
 namespace ShardConsole.Simulation;
 
@@ -65,9 +66,9 @@ internal sealed record SimOptions(int Seed)
     public const int SegmentCount = 64;
 
     /// <summary>Names of the profiles of faults.</summary>
-    public static readonly string[] Profiles = ["chaos", "disk", "network", "clock", "migration"];
+    public static readonly string[] Profiles = ["chaos", "disk", "network", "clock", "migration", "replicas"];
 
-    /// <summary>Nodes, 1 to 9; each leads one shard and holds a replica of every group.</summary>
+    /// <summary>Nodes, 1 to 9; each leads one shard and holds a replica of every group, or of some where replicas are replaced.</summary>
     public int Nodes { get; init; } = 3;
 
     /// <summary>Virtual time under disturbance.</summary>
@@ -100,6 +101,14 @@ internal sealed record SimOptions(int Seed)
     /// <summary>A voter restarts at the moment when its leader is cut off.</summary>
     public bool Squeezes { get; init; }
 
+    /// <summary>Replicas of shards come and go.</summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>Replicas of each shard when the cluster is founded.</summary>
+    public int ReplicationFactor => Replaces ? Math.Min(3, Nodes) : Nodes;
+
+    public ReplicaOptions Replicas { get; init; } = new() { RepeatMs = 100, CaughtUpLag = 8, ReplaceDeadMs = 0 };
+
     /// <summary>Any fault beside loss, partitions and crashes.</summary>
     public bool Hinders => DiskFaults || Pauses || Clocks || Transfers || Squeezes;
 
@@ -119,6 +128,7 @@ internal sealed record SimOptions(int Seed)
         "network" => new SimOptions(seed) { Crashes = false, Flapping = true, Loss = 0.08, Duplicate = 0.08, Transfers = true },
         "clock" => new SimOptions(seed) { Pauses = true, Clocks = true, Transfers = true, Squeezes = true },
         "migration" => new SimOptions(seed) { Transfers = true, MigrationEveryMs = 150 },
+        "replicas" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Replaces = true },
         _ => null,
     };
 

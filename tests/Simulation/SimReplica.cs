@@ -7,7 +7,7 @@ namespace ShardConsole.Simulation;
 internal abstract class SimReplica(World world, SimNode node, GroupId group)
 {
     private readonly Dictionary<ulong, (ulong Term, Action<bool?> Done)> tickets = [];
-    private MemoryLog disk = EmptyDisk(world);
+    private MemoryLog disk = EmptyDisk(world, node, group);
     private (HardState Hard, ulong LastIndex) safe;
     private ulong committed;
     private (ulong Term, long Until) longestLease;
@@ -23,6 +23,9 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     /// <summary>Null while the node is down.</summary>
     public RaftCore? Core { get; private set; }
+
+    /// <summary>The change for which it was opened last, 0 since the founding; null: the node holds no replica of the group. Survives a crash.</summary>
+    public ulong? OpenedBy { get; private set; } = world.FirstVoters(group).Contains(new NodeId(node.Id)) ? 0 : null;
 
     /// <summary>It leads and has applied an entry of its own term.</summary>
     public bool Serves => Core is { Role: RaftRole.Leader, CommittedInTerm: true } core && appliedTerm == core.Term;
@@ -83,6 +86,33 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         tickets.Clear();
     }
 
+    /// <summary>Opens it, with an empty log where the node holds none. False: a later change has.</summary>
+    public bool Open(ulong change)
+    {
+        if (OpenedBy > change)
+        {
+            return false;
+        }
+
+        OpenedBy = change;
+        return true;
+    }
+
+    /// <summary>Deletes the copy; false while something is being persisted.</summary>
+    public virtual bool TryClose()
+    {
+        if (persisting is not null)
+        {
+            return false;
+        }
+
+        Crash();
+        OpenedBy = null;
+        disk = new MemoryLog();
+        Start();
+        return true;
+    }
+
     /// <summary>False: certainly not executed. The answer: true applied, false refused when applied, null unknown.</summary>
     public bool Propose(byte[] entry, Action<bool?>? done = null)
     {
@@ -101,6 +131,11 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     public void Step()
     {
+        if (OpenedBy is null)
+        {
+            return;
+        }
+
         var core = Core!;
         if (node.Clock / 10 != lastTick)
         {
@@ -136,12 +171,25 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     protected abstract void OnStep();
 
+    /// <summary>The state as of the mark is taken over.</summary>
+    protected virtual void OnSnapshot(SnapshotMark mark)
+    {
+    }
+
+    /// <summary>Where its log on disk begins.</summary>
+    protected SnapshotMark Mark => disk.Snapshot;
+
     protected abstract void OnRead(ulong context);
 
     private void Finish(RaftCore core, Ready ready)
     {
         Persist(ready);
         persisting = null;
+        if (ready.Snapshot is { } mark)
+        {
+            OnSnapshot(mark);
+        }
+
         if (!Plants(Planted.AnswerBeforeFsync))
         {
             Send(ready.Late);
@@ -175,13 +223,19 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         TakeReads(ready.Reads);
     }
 
-    private static MemoryLog EmptyDisk(World world) =>
-        new() { InitialConfiguration = ConfigurationState.OfVoters(Enumerable.Range(1, world.Options.Nodes).Select(i => (ulong)i)) };
+    /// <summary>As the founding leaves it. Where replicas come and go a log begins behind its first state, as it does in a node: who comes later gets that as a snapshot.</summary>
+    private static MemoryLog EmptyDisk(World world, SimNode node, GroupId group)
+    {
+        var voters = world.FirstVoters(group);
+        var configuration = ConfigurationState.OfVoters(voters.Select(v => v.Value));
+        return !world.Options.Replaces || group == GroupId.Meta ? new MemoryLog { InitialConfiguration = configuration }
+            : voters.Contains(new NodeId(node.Id)) ? new MemoryLog(new SnapshotMark(1, 1, configuration)) : new MemoryLog();
+    }
 
     /// <summary>The disk as it was before the last write.</summary>
     private void TakeBack()
     {
-        var older = EmptyDisk(world);
+        var older = EmptyDisk(world, node, group);
         older.Append(disk.Read(disk.FirstIndex, Math.Min(disk.LastIndex, safe.LastIndex) + 1, long.MaxValue));
         older.SetHardState(safe.Hard with { Commit = Math.Min(safe.Hard.Commit, older.LastIndex) });
         disk = older;
@@ -201,6 +255,11 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     private void Receive(RaftMessage message)
     {
+        if (OpenedBy is null)
+        {
+            return;
+        }
+
         var core = Core!;
         if (Plants(Planted.ForgetTheVote) && message is VoteRequest { Term: var term } vote && term == core.Term && core.Role != RaftRole.Leader && core.LastIndex <= vote.LastIndex)
         {
@@ -225,6 +284,11 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         if (ready.HardState is { } hard)
         {
             disk.SetHardState(hard);
+        }
+
+        if (ready.Snapshot is { } mark)
+        {
+            disk.ApplySnapshot(mark);
         }
 
         disk.Append(ready.Entries);

@@ -6,7 +6,7 @@ using ShardConsole.Shared.Cluster;
 namespace ShardConsole.Simulation;
 
 /// <summary>A replica of a shard's group, with its checkpoints: each segment's at an index of its own.</summary>
-internal sealed class SimShard(World world, SimNode node, ShardId shard) : SimReplica(world, node, GroupId.Of(shard))
+internal sealed partial class SimShard(World world, SimNode node, ShardId shard) : SimReplica(world, node, GroupId.Of(shard))
 {
     private readonly Dictionary<SegmentId, (byte[] State, byte[]? Data, ulong Index)> checkpoints = [];
     private readonly Dictionary<SegmentId, long> frozenSince = [];
@@ -38,12 +38,18 @@ internal sealed class SimShard(World world, SimNode node, ShardId shard) : SimRe
             }
         }
 
+        if (World.Options.Replaces)
+        {
+            Machine.RestoreGroup(Mark.Index, 0);
+        }
+
         base.Start();
     }
 
     public override void Crash()
     {
         Leader = null;
+        replicas = null;
         base.Crash();
     }
 
@@ -68,12 +74,9 @@ internal sealed class SimShard(World world, SimNode node, ShardId shard) : SimRe
         }
     }
 
-    protected override void OnRead(ulong context)
-    {
-    }
-
     protected override void OnStep()
     {
+        CarryReplicas();
         if (Leader is not null && (!Serves || leaderTerm != Core!.Term))
         {
             Leader.Leave();

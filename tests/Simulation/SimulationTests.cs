@@ -35,6 +35,7 @@ public sealed class SimulationTests
     [InlineData("network", 3)]
     [InlineData("clock", 5)]
     [InlineData("migration", 3)]
+    [InlineData("replicas", 3)]
     public void Every_profile_of_faults_is_survived(string profile, int nodes)
     {
         foreach (var seed in Seeds.Sample(2))
@@ -50,6 +51,20 @@ public sealed class SimulationTests
     [Theory]
     [InlineData("network", 6, 8000)] // A segment that no client had ever written stayed in Shadowing: its stream stood at index 0, which meant "nowhere".
     public void A_run_that_once_failed_holds(string profile, int seed, int steps) => Seeds.Run(SimOptions.Of(profile, seed)! with { DisturbedMs = steps });
+
+    [Fact]
+    public void Replicas_come_and_go_and_nothing_is_lost()
+    {
+        var replaced = 0;
+        foreach (var seed in Seeds.Sample(4))
+        {
+            var summary = Seeds.Run(SimOptions.Of("replicas", seed)! with { Nodes = 5, DisturbedMs = 6000 });
+            TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {summary}");
+            replaced += summary.Replaced;
+        }
+
+        Assert.True(replaced > 4, $"Only {replaced} changes of replicas were carried out.");
+    }
 
     [Fact]
     public void The_hash_of_the_event_log_follows_from_the_seed()

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.NodeAgent.Storage;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
@@ -21,7 +24,7 @@ internal sealed class World
         Random = new Random(options.Seed);
         var members = Enumerable.Range(1, options.Nodes)
             .Select(i => new Member(new NodeId((ulong)i), $"n{i}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4))).ToList();
-        Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, 1, options.Nodes);
+        Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, 1, options.ReplicationFactor);
         Reference = new Reference(options, Genesis);
         Nodes = [.. members.Select(m => new SimNode(this, m.Id.Value))];
         Keys = [.. FindKeys()];
@@ -71,6 +74,10 @@ internal sealed class World
             Step();
             Disturb();
             begun += Random.Next(Options.MigrationEveryMs) == 0 ? BeginMigration() : 0;
+            if (Options.Replaces && Random.Next(900) == 0)
+            {
+                ChangeReplicas();
+            }
         }
 
         Heal();
@@ -98,7 +105,8 @@ internal sealed class World
         return new RunSummary(
             begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
             History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)),
-            Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack));
+            Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack),
+            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done));
     }
 
     public void After(long delayMs, Action action) => events.Enqueue(action, (Now + Math.Max(0, delayMs), number++));
@@ -123,6 +131,13 @@ internal sealed class World
             After(disturbed && Random.Next(50) == 0 ? Random.Next(20, 400) : Random.Next(1, 4), () => DeliverTo(to, deliver));
         }
     }
+
+    /// <summary>Nodes that vote in a group when the cluster is founded.</summary>
+    public ImmutableArray<NodeId> FirstVoters(GroupId group) =>
+        Options.Replaces && group != GroupId.Meta ? Genesis.Map.Find(group.Shard)!.Replicas : [.. Genesis.Members.Select(m => m.Id)];
+
+    /// <summary>Who leads a group, as gossip has it: of those that claim it the one with the highest term; 0: nobody.</summary>
+    public ulong LeaderOf(GroupId group) => Nodes.Where(n => n.IsUp && n.Replica(group).Core is { Role: RaftRole.Leader }).MaxBy(n => n.Replica(group).Core!.Term)?.Id ?? 0;
 
     public SimNode Node(ulong id) => Nodes[(int)id - 1];
 
@@ -310,6 +325,33 @@ internal sealed class World
         return 1;
     }
 
+    private void ChangeReplicas()
+    {
+        var state = Reference.Meta.State;
+        if (state.Genesis is null)
+        {
+            return;
+        }
+
+        var group = GroupId.Of(state.Map.Shards[Random.Next(state.Map.Shards.Length)].Id);
+        if (state.ChangeOf(group) is { } open)
+        {
+            if (Random.Next(3) == 0)
+            {
+                ProposeToMeta(new CancelReplicas(UnixMs, open.Id, "sim", "no more"));
+            }
+
+            return;
+        }
+
+        var wanted = Nodes.OrderBy(_ => Random.Next()).Take(Random.Next(1, Options.ReplicationFactor + 1)).Select(n => new NodeId(n.Id)).Order().ToImmutableArray();
+        ProposeToMeta(new SetReplicas(UnixMs, group, state.ReplicasOf(group), wanted, default, "sim", "because"));
+    }
+
+    /// <summary>Every group is held by those that the map names, and by nobody else.</summary>
+    private bool ReplicasAreAtRest() => !Options.Replaces || (Reference.Meta.State is var state && state.ReplicaChanges.IsEmpty
+        && Nodes.All(n => n.Shards.All(s => s.OpenedBy is not null == state.Map.Find(s.Shard)!.Replicas.Contains(new NodeId(n.Id)))));
+
     private void ProposeToMeta(MetaCommand command)
     {
         foreach (var node in Nodes.Where(n => n.IsUp))
@@ -326,7 +368,7 @@ internal sealed class World
             ProposeToMeta(new PauseMigration(UnixMs, record.Id, false, "sim", ""));
         }
 
-        return state.Genesis is not null && state.Migrations.IsEmpty && Clients.All(c => c.Completed >= c.MustComplete)
+        return state.Genesis is not null && state.Migrations.IsEmpty && ReplicasAreAtRest() && Clients.All(c => c.Completed >= c.MustComplete)
             && Reference.Machines.Values.All(m => m.Segments.All(s => s.State is SegmentState.Absent or SegmentState.Owned));
     }
 
@@ -345,8 +387,13 @@ internal sealed class World
             }
         }
 
-        foreach (var replica in Nodes.SelectMany(n => n.Shards))
+        foreach (var replica in Nodes.SelectMany(n => n.Shards).Where(s => s.OpenedBy is not null))
         {
+            if (!replica.Core!.Configuration.Voters.SequenceEqual(map.Find(replica.Shard)!.Replicas.Select(r => r.Value)))
+            {
+                throw new SimulationFailedException($"At rest {replica.Shard} has {replica.Core.Configuration} at node {replica.Node.Id}, the map names {string.Join(" ", map.Find(replica.Shard)!.Replicas.Select(r => r.Value))}.");
+            }
+
             Reference.CompareAtRest(replica.Machine!);
         }
 
@@ -366,7 +413,9 @@ internal sealed class World
         var migrations = Reference.Meta.State.Migrations.Values.Select(m => $"{m.Id}:{m.Segment} {m.From}->{m.To} {m.Phase} from ended {m.FromEnded} to ended {m.ToEnded} ({m.Log[^1].Reason})");
         var segments = Reference.Machines.Values.SelectMany(m => m.Segments.Where(s => s.Migration != 0)
             .Select(s => $"{m.Shard}/{s.Id} {s.State}({s.Migration}) fence {s.Fence} ready {s.Ready} unequal {s.Unequal} cursor {s.Cursor.Index}/{s.Cursor.Next}/{s.Cursor.BucketCount} missing {s.Cursor.Missing.Length}"));
-        return $"{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
+        var replicas = Reference.Meta.State.ReplicaChanges.Values.Select(c => $"{c.Id}:{c.Group} {c.Phase} to {string.Join(" ", c.Target.Select(n => n.Value))}")
+            .Concat(Nodes.SelectMany(n => n.Shards.Where(s => s.OpenedBy is not null).Select(s => $"{n.Id}/{s.Shard} by {s.OpenedBy} {s.Core?.Role} {s.Core?.Configuration}")));
+        return $"{(Options.Replaces ? string.Join("; ", replicas) + " | " : "")}{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
     }
 
     private IEnumerable<(string Key, SegmentId Segment)> FindKeys()
@@ -387,4 +436,4 @@ internal sealed class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced);

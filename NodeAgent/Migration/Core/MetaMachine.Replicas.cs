@@ -103,6 +103,11 @@ internal sealed partial class MetaMachine
 
     private MetaResult Note(ReplicaChange record, NoteReplicas command, ulong index)
     {
+        if (!command.Target.SequenceEqual(record.Target))
+        {
+            return Refused(record.Id, "stale", $"The group {record.Group} was on its way to {Names(command.Target)} when it reported, and is to come to {Names(record.Target)}.");
+        }
+
         if (command.Index <= record.NotedIndex || command.Voters.IsEmpty)
         {
             return Refused(record.Id, "stale", $"The replicas of {record.Group} are known as of {record.NotedIndex}; a report as of {command.Index} says nothing new.");

@@ -16,7 +16,8 @@ internal sealed record SetReplicas(
 }
 
 /// <summary>The group has committed and left any joint configuration: these are its voters and learners as of an index of its log.</summary>
-internal sealed record NoteReplicas(long UnixMs, ulong Change, ulong Index, ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners) : MetaCommand(UnixMs);
+/// <param name="Target">Voters to which the group's leader was told to come: one that does not know yet that it is to go back may go on, so its report ends nothing.</param>
+internal sealed record NoteReplicas(long UnixMs, ulong Change, ulong Index, ImmutableArray<NodeId> Target, ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners) : MetaCommand(UnixMs);
 
 /// <summary>The group goes back to the replicas of before.</summary>
 internal sealed record CancelReplicas(long UnixMs, ulong Change, string By, string Reason) : MetaCommand(UnixMs);

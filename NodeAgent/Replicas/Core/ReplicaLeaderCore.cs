@@ -31,7 +31,7 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
     private long askedAt = long.MinValue / 2;
     private long openedAt = long.MinValue / 2;
     private long reportedAt = long.MinValue / 2;
-    private (ulong Change, ConfigurationState Configuration)? reported;
+    private (ReplicaOrder Order, ConfigurationState Configuration)? reported;
 
     /// <summary>The term for which it was made.</summary>
     public ulong Term => term;
@@ -120,14 +120,15 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
 
     private void Report(GroupPicture picture, string waiting, long nowMs, List<ReplicaMessage> toMeta)
     {
-        var now = (order!.Change, picture.Configuration);
+        var told = order!;
+        var now = (told, picture.Configuration);
         if (picture.Configuration.IsJoint || (reported == now && nowMs - reportedAt < options.RepeatMs))
         {
             return;
         }
 
         (reported, reportedAt) = (now, nowMs);
-        toMeta.Add(new ReplicasReport(group, order.Change, picture.Applied, Nodes(picture.Configuration.Voters), Nodes(picture.Configuration.Learners), waiting));
+        toMeta.Add(new ReplicasReport(group, told.Change, picture.Applied, told.Target, Nodes(picture.Configuration.Voters), Nodes(picture.Configuration.Learners), waiting));
     }
 
     private static ImmutableArray<NodeId> Nodes(IReadOnlyList<ulong> ids) => [.. ids.Select(id => new NodeId(id))];

@@ -49,9 +49,10 @@ internal sealed record OrderAnswer(GroupId Group, ulong Term, ulong Question, Re
 
 /// <summary>A group's leader to M's leader: how far it is. Configurations are reported when they are not joint.</summary>
 /// <param name="Index">Index of the group's log as of which voters and learners are.</param>
+/// <param name="Target">Voters to which it was told to come.</param>
 /// <param name="Waiting">What it waits for; empty: for nothing.</param>
 internal sealed record ReplicasReport(
-    GroupId Group, ulong Change, ulong Index, ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners, string Waiting) : ReplicaMessage(Group);
+    GroupId Group, ulong Change, ulong Index, ImmutableArray<NodeId> Target, ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners, string Waiting) : ReplicaMessage(Group);
 
 /// <summary>A group's leader to a node that is to hold a replica: open the group, with an empty log where you have none.</summary>
 internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change) : ReplicaMessage(Group);

@@ -27,19 +27,19 @@ public sealed class MetaReplicasTests
         var id = Set([N1, N2, N4]).MigrationId;
         Assert.Equal("1 2 3 led by 1", Shown());
 
-        Apply(new NoteReplicas(3, id, 10, [N1, N2, N3], [N4]));
+        Report(id, 10, [N1, N2, N3], [N4]);
         Assert.Equal((ReplicaPhase.CatchingUp, "1 2 3 led by 1"), (machine.State.ReplicaChanges[id].Phase, Shown()));
-        Apply(new NoteReplicas(4, id, 20, [N1, N2, N3, N4], []));
+        Report(id, 20, [N1, N2, N3, N4], []);
         Assert.Equal((ReplicaPhase.Changing, "1 2 3 4 led by 4"), (machine.State.ReplicaChanges[id].Phase, Shown()));
         var epoch = machine.State.Map.Epoch;
-        Apply(new NoteReplicas(5, id, 30, [N1, N2, N4], []));
+        Report(id, 30, [N1, N2, N4], []);
 
         Assert.Equal((epoch + 1, "1 2 4 led by 4"), (machine.State.Map.Epoch, Shown()));
         Assert.Empty(machine.State.ReplicaChanges);
         Assert.Equal(
             [ReplicaPhase.Requested, ReplicaPhase.CatchingUp, ReplicaPhase.Changing, ReplicaPhase.Done],
             Assert.Single(machine.State.EndedReplicaChanges).Log.Select(e => e.Phase));
-        Assert.Equal("too-late", Apply(new NoteReplicas(6, id, 40, [N1], [])).Error);
+        Assert.Equal("too-late", Report(id, 40, [N1], []).Error);
     }
 
     [Fact]
@@ -47,9 +47,9 @@ public sealed class MetaReplicasTests
     {
         Apply(new MemberJoined(2, Node(4)));
         var id = Set([N1, N2, N4]).MigrationId;
-        Apply(new NoteReplicas(4, id, 20, [N1, N2, N3, N4], []));
+        Report(id, 20, [N1, N2, N3, N4], []);
 
-        Assert.Equal("stale", Apply(new NoteReplicas(5, id, 10, [N1, N2, N3], [N4])).Error);
+        Assert.Equal("stale", Report(id, 10, [N1, N2, N3], [N4]).Error);
         Assert.Equal(ReplicaPhase.Changing, machine.State.ReplicaChanges[id].Phase);
     }
 
@@ -58,13 +58,26 @@ public sealed class MetaReplicasTests
     {
         Apply(new MemberJoined(2, Node(4)));
         var id = Set([N1, N2, N4]).MigrationId;
-        Apply(new NoteReplicas(4, id, 20, [N1, N2, N3, N4], []));
+        Report(id, 20, [N1, N2, N3, N4], []);
         Assert.True(Apply(new CancelReplicas(5, id, "me", "")).Accepted);
         Assert.Equal([N1, N2, N3], machine.State.ReplicaChanges[id].ToOrder(default).Target);
 
-        Apply(new NoteReplicas(6, id, 30, [N1, N2, N3], []));
+        Report(id, 30, [N1, N2, N3], []);
         Assert.Equal("1 2 3 led by 3", Shown());
         Assert.Equal(ReplicaPhase.Cancelled, Assert.Single(machine.State.EndedReplicaChanges).Phase);
+    }
+
+    [Fact]
+    public void A_leader_that_does_not_know_yet_of_the_cancel_ends_nothing_by_its_report()
+    {
+        Apply(new MemberJoined(2, Node(4)));
+        var id = Set([N1, N2, N4]).MigrationId;
+        Apply(new CancelReplicas(3, id, "me", ""));
+
+        Assert.Equal("stale", Apply(new NoteReplicas(4, id, 10, [N1, N2, N4], [N1, N2, N3], [])).Error);
+        Assert.Contains(id, machine.State.ReplicaChanges.Keys);
+        Assert.True(Report(id, 11, [N1, N2, N3], []).Accepted);
+        Assert.Empty(machine.State.ReplicaChanges);
     }
 
     [Fact]
@@ -107,7 +120,7 @@ public sealed class MetaReplicasTests
         var id = Set([N1, N2, N4]).MigrationId;
         Assert.Equal("not-empty", Apply(new MemberLeft(3, N4, "me", "")).Error);
         Apply(new CancelReplicas(4, id, "me", ""));
-        Apply(new NoteReplicas(5, id, 30, [N1, N2, N3], []));
+        Report(id, 30, [N1, N2, N3], []);
 
         Assert.True(Apply(new MemberLeft(6, N4, "me", "")).Accepted);
         Assert.Equal([N1, N2, N3], machine.State.Members.Select(m => m.Id));
@@ -120,7 +133,7 @@ public sealed class MetaReplicasTests
         Apply(new MemberJoined(2, Node(4)));
         var id = Apply(new SetReplicas(3, GroupId.Meta, [N1, N2, N3], [N1, N2, N4], default, "me", "")).MigrationId;
         var epoch = machine.State.Map.Epoch;
-        Apply(new NoteReplicas(5, id, 30, [N1, N2, N4], []));
+        Report(id, 30, [N1, N2, N4], []);
 
         Assert.Equal([N1, N2, N4], machine.State.ReplicasOf(GroupId.Meta));
         Assert.Equal(epoch, machine.State.Map.Epoch);
@@ -175,6 +188,9 @@ public sealed class MetaReplicasTests
     private static Member Node(int i) => new(new NodeId((ulong)i), $"n{i}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4));
 
     private string Shown() => machine.State.Map.Find(group.Shard) is { } shard ? $"{string.Join(' ', shard.Replicas.Select(n => n.Value))} led by {shard.PreferredLeader.Value}" : "";
+
+    private MetaAnswer Report(ulong id, ulong at, ImmutableArray<NodeId> voters, ImmutableArray<NodeId> learners) =>
+        Apply(new NoteReplicas(4, id, at, machine.State.ReplicaChanges.GetValueOrDefault(id)?.Target ?? [], voters, learners));
 
     private MetaAnswer Set(ImmutableArray<NodeId> wanted, ImmutableArray<NodeId>? expected = null) =>
         Apply(new SetReplicas(3, group, expected ?? machine.State.ReplicasOf(group), wanted, default, "me", "because"));
