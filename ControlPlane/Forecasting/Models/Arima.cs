@@ -56,7 +56,7 @@ internal sealed class Arima(int transform) : IExpert
                 tally[2] = (float)((forget * tally[2]) + 1);
             }
 
-            if (i % Cadence.Batch == Cadence.Batch - 1)
+            if (ArmaFit.IsDue(i, d))
             {
                 fit.Solve(own, d);
             }

@@ -30,6 +30,13 @@ internal sealed class ArmaFit
     private readonly double[] found = new double[Lags];
     private double bound;
 
+    /// <summary>Whether order and coefficients are chosen anew after index <paramref name="i"/>: with each batch in the first day, then four times a day at most.</summary>
+    public static bool IsDue(int i, int d)
+    {
+        var every = i < d ? Streaming.Cadence.Batch : Math.Max(Streaming.Cadence.Batch, d / 4);
+        return i % every == every - 1;
+    }
+
     /// <summary>A new value; returns how far it lay from the one-step forecast.</summary>
     /// <param name="known">False: it was filled in, and nothing is learnt from it.</param>
     /// <param name="d">Steps in a day.</param>
@@ -127,16 +134,12 @@ internal sealed class ArmaFit
     /// <summary>The forecast of the next step. It stays as near as the newest values were.</summary>
     public double Next()
     {
-        double next = 0;
-        for (var k = 0; k < Lags; k++)
-        {
-            next += factors[k] * (k < P ? values[k] : errors[k - P]);
-        }
-
+        // Written out: a forecast of a day is hundreds of these.
+        var (f, v, e) = (factors, values, errors);
+        var next = (f[0] * v[0]) + (f[1] * v[1]) + (f[2] * v[2]) + (f[3] * v[3]) + (f[P] * e[0]) + (f[P + 1] * e[1]);
         next = Math.Clamp(next, -bound, bound);
-        Array.Copy(values, 0, values, 1, P - 1);
-        Array.Copy(errors, 0, errors, 1, Q - 1);
-        (values[0], errors[0]) = (next, 0);
+        (v[3], v[2], v[1], v[0]) = (v[2], v[1], v[0], next);
+        (e[1], e[0]) = (e[0], 0);
         return next;
     }
 

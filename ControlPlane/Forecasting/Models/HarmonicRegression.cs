@@ -64,6 +64,10 @@ internal sealed class HarmonicRegression(int transform) : IExpert
         if (i % Cadence.Batch == Cadence.Batch - 1)
         {
             Solve(series, memory, i);
+        }
+
+        if (ArmaFit.IsDue(i, d))
+        {
             fit.Solve(memory[Errors..Size], d);
         }
     }

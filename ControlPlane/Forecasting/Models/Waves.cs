@@ -32,7 +32,7 @@ internal sealed class Waves(int daily, int weekly)
         {
             var turns = k < daily ? 7 * (k + 1) : k - daily + 1;
             var visible = k >= daily || 2 * (k + 1) < day;
-            var phase = (int)((long)turns * at % week);
+            var phase = turns * at % week;
             into[2 * k] = visible ? sines[phase] : 0;
 
             // A week is not always a multiple of four steps: the cosine is taken from its own phase then.
