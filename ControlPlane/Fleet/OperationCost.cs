@@ -15,7 +15,7 @@ internal sealed class OperationCost
     /// <summary>Assumed until measured, µs.</summary>
     public const double DefaultFollow = 30;
 
-    /// <summary>Weight of the defaults, in operations squared: overruled after some thousand operations a second.</summary>
+    /// <summary>Weight of the defaults, in operations squared: overruled by about a hundred operations a second.</summary>
     private const double Prior = 2e5;
 
     /// <summary>

@@ -53,7 +53,7 @@ internal sealed class LoadField
     public int StepCount => Starts.Length;
 
     /// <summary>The field of a forecast. Segments without one get their measured load (0 where that is unknown too) with a spread of half of it.</summary>
-    /// <param name="weak">Segments whose forecast is no better than the yardstick: what was measured goes on, with the spread of the forecast's own errors.</param>
+    /// <param name="weak">Segments whose forecast is worse than the yardstick: what was measured goes on, with the spread of the forecast's own errors.</param>
     public static LoadField FromForecast(DateTimeOffset now, ForecastResult cpu, ForecastResult? follower, MeasuredLoad measured, IReadOnlySet<int> weak)
     {
         var frame = cpu.Frame;

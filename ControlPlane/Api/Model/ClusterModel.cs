@@ -9,7 +9,7 @@ namespace ShardConsole.ControlPlane.Api.Model;
 /// <param name="Reachable">A node answered within the last 5 s.</param>
 /// <param name="MetaLeader">Name of the node that leads the meta group; empty without one.</param>
 /// <param name="ForecastAt">When the newest forecast was made; null before the first.</param>
-/// <param name="PlanningReactive">Why planning is reactive ("skill 0 or below", "forecast is older than two intervals"); null when it is predictive.</param>
+/// <param name="PlanningReactive">Why planning is reactive ("the forecast is worse than repeating yesterday", "forecast is older than two intervals"); null when it is predictive.</param>
 /// <param name="CopyBytesPerSecond">Copy rate of all running migrations.</param>
 /// <param name="Now">Model time.</param>
 /// <param name="ClockFactor">Model seconds per real second.</param>

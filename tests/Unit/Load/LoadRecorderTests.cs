@@ -7,7 +7,7 @@ namespace ShardConsole.Unit.Load;
 
 public sealed class LoadRecorderTests
 {
-    private static readonly LoadOptions Options = new() { SegmentCapacity = 128, Stripes = 4 };
+    private static readonly LoadOptions Options = new() { SegmentCapacity = 128, Stripes = 2 };
 
     // The fake clock counts ten million ticks a second.
     private const long TicksPerMicro = 10;
