@@ -14,6 +14,9 @@ using ShardConsole.NodeAgent.Resp;
 // Before any socket exists: completions run on the thread that polls, which halves the cost of a small request. So nothing may block on such a thread.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
 
+// Before any thread exists: they inherit it.
+_ = ThreadScheduling.PreferBatches();
+
 if (InspectionCommands.TryRun(args, Console.Out, Console.Error) is { } inspected)
 {
     return inspected;

@@ -15,6 +15,12 @@ internal sealed class RaftLoopOptions
     /// <summary>Items taken from the inbox before the cores' work is gathered.</summary>
     public int MaxItemsPerRound { get; set; } = 8192;
 
+    /// <summary>A commit waits for proposals of clients that were just answered until none came for this time, microseconds.</summary>
+    public int GatherIdleMicros { get; set; } = 50;
+
+    /// <summary>Longest that a commit waits for such proposals in all, microseconds.</summary>
+    public int MaxGatherMicros { get; set; } = 2000;
+
     /// <summary>Messages from peers that may wait; more are dropped (Raft repeats them).</summary>
     public int MaxInboxMessages { get; set; } = 65_536;
 

@@ -67,6 +67,12 @@ internal static class NodeRegistration
         var host = services.GetRequiredService<NodeHost>();
         host.Replicas = replicas;
         host.Migrations = migrations;
+        var sender = services.GetRequiredService<ClientServices>().Sender;
+        if (!sender.HasThread)
+        {
+            host.Loop.Applied += sender.SendPosted;
+        }
+
         host.Start();
     }
 }

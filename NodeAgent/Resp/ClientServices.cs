@@ -29,7 +29,7 @@ internal sealed class ClientServices(
 
     public ConfigParameters Config { get; } = new(options, facts);
 
-    public ReplySender Sender { get; } = new();
+    public ReplySender Sender { get; } = new(hasThread: Environment.ProcessorCount > 1);
 
     /// <summary>Now, Unix milliseconds.</summary>
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();

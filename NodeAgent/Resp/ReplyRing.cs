@@ -209,9 +209,14 @@ internal sealed class ReplyRing(ClientServices services, ReplyOutput output)
             wake = (count == 0 && signal.TryDisarm(isIdle: true)) || (HasRoom_NeedsGate() && signal.TryDisarm(isIdle: false));
         }
 
-        if (wake)
+        if (wake && services.Sender.HasThread)
         {
             signal.Fire();
+        }
+        else if (wake)
+        {
+            // The raft loop sends the replies, and runs no client's commands.
+            ThreadPool.UnsafeQueueUserWorkItem(signal, preferLocal: false);
         }
 
         return true;

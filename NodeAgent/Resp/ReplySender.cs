@@ -5,6 +5,7 @@ namespace ShardConsole.NodeAgent.Resp;
 /// <summary>
 /// The one thread that sends the replies of committed writes. A commit answers many connections at once; one thread that takes them all costs one
 /// wake-up a commit, where a work item each costs one a connection. Nothing that it runs blocks: a client that takes nothing waits as a continuation.
+/// On one core a thread of its own could only take turns with the raft loop: there the loop sends, after it has applied (<see cref="SendPosted"/>).
 /// </summary>
 internal sealed class ReplySender : IDisposable
 {
@@ -16,8 +17,18 @@ internal sealed class ReplySender : IDisposable
     private bool sleeping;
     private volatile bool stopping;
 
-    /// <summary>Starts the thread.</summary>
-    public ReplySender() => new Thread(Run) { IsBackground = true, Name = "reply sender" }.Start();
+    /// <param name="hasThread">Whether it has a thread; without, somebody calls <see cref="SendPosted"/>.</param>
+    public ReplySender(bool hasThread)
+    {
+        HasThread = hasThread;
+        if (hasThread)
+        {
+            new Thread(Run) { IsBackground = true, Name = "reply sender" }.Start();
+        }
+    }
+
+    /// <summary>Whether replies are sent by a thread of its own.</summary>
+    public bool HasThread { get; }
 
     /// <summary>Has a ring drained. From any thread; a ring has at most one drain under way, so the queue is bounded by the connections.</summary>
     public void Post(ReplyRing ring)
@@ -27,6 +38,15 @@ internal sealed class ReplySender : IDisposable
         if (Volatile.Read(ref sleeping))
         {
             Wake();
+        }
+    }
+
+    /// <summary>Has all posted rings drained on this thread.</summary>
+    public void SendPosted()
+    {
+        while (rings.TryDequeue(out var ring))
+        {
+            _ = ring.DrainAsync();
         }
     }
 
