@@ -23,13 +23,15 @@ internal sealed class ErrorQuantiles(StreamOptions options)
         var newest = (state.First + state.Length - 1) / every;
         var count = 0;
         double total = 0, sum = 0, squares = 0;
-        for (var age = 0; age < kept && age <= newest; age++)
+        var (present, step) = (1.0, Math.Pow(0.5, every / (days * d)));
+        for (var age = 0; age < kept && age <= newest; age++, present *= step)
         {
             var r = (float)state.Residuals[at + (int)((newest - age) % kept)];
             if (!float.IsNaN(r))
             {
-                var weight = (float)Math.Pow(0.5, age * every / (days * d));
-                work.Weighted[count++] = (r, weight);
+                var weight = (float)present;
+                (work.Errors[count], work.Weights[count]) = (r, weight);
+                count++;
                 total += weight;
                 sum += weight * r;
                 squares += weight * r * r;
@@ -42,23 +44,24 @@ internal sealed class ErrorQuantiles(StreamOptions options)
             return Unknown(work, state, quantiles);
         }
 
-        var sorted = work.Weighted.AsSpan(0, count);
-        sorted.Sort(static (a, b) => a.Error.CompareTo(b.Error));
-        mean = TrimmedMean(sorted, total);
+        var sorted = work.Errors.AsSpan(0, count);
+        var shares = work.Weights.AsSpan(0, count);
+        sorted.Sort(shares);
+        mean = TrimmedMean(sorted, shares, total);
         double passed = 0;
         var q = 0;
         for (var k = 0; k < count && q < quantiles.Length; k++)
         {
-            passed += sorted[k].Weight;
+            passed += shares[k];
             while (q < quantiles.Length && passed >= ForecastPath.Levels[q] * total)
             {
-                quantiles[q++] = sorted[k].Error;
+                quantiles[q++] = sorted[k];
             }
         }
 
         for (; q < quantiles.Length; q++)
         {
-            quantiles[q] = sorted[count - 1].Error;
+            quantiles[q] = sorted[count - 1];
         }
 
         var wider = 1 + (options.Widening * Math.Sqrt((double)cadence.Grid[g] / d) / Math.Max((double)state.Length / d, 0.5));
@@ -72,21 +75,21 @@ internal sealed class ErrorQuantiles(StreamOptions options)
     }
 
     // The mean of sorted errors, the outermost hundredth on either side taken as the last value inside.
-    private static double TrimmedMean(ReadOnlySpan<(float Error, float Weight)> sorted, double total)
+    private static double TrimmedMean(ReadOnlySpan<float> sorted, ReadOnlySpan<float> shares, double total)
     {
         var (low, high) = (0, sorted.Length - 1);
-        for (double below = 0; low < high && (below += sorted[low].Weight) < 0.01 * total; low++)
+        for (double below = 0; low < high && (below += shares[low]) < 0.01 * total; low++)
         {
         }
 
-        for (double above = 0; high > low && (above += sorted[high].Weight) < 0.01 * total; high--)
+        for (double above = 0; high > low && (above += shares[high]) < 0.01 * total; high--)
         {
         }
 
         double sum = 0;
-        foreach (var (error, weight) in sorted)
+        for (var k = 0; k < sorted.Length; k++)
         {
-            sum += weight * Math.Clamp(error, sorted[low].Error, sorted[high].Error);
+            sum += shares[k] * Math.Clamp(sorted[k], sorted[low], sorted[high]);
         }
 
         return sum / total;

@@ -10,6 +10,11 @@ internal sealed class Judgement(StreamOptions options, IExpert[] experts, Expert
     private readonly double[] weights = new double[experts.Length];
     private double[] projected = [];
 
+    // Per horizon of the grid of this cadence: what is left of an error when the next one comes, in a young series and in a grown one.
+    private Cadence? prepared;
+    private double[] young = [];
+    private double[] grown = [];
+
     /// <summary>Makes the forecasts of the moment after index <paramref name="i"/> and remembers what cannot be asked again.</summary>
     public void Issue(Workspace work, SeriesState state, int i)
     {
@@ -49,6 +54,11 @@ internal sealed class Judgement(StreamOptions options, IExpert[] experts, Expert
     public void Judge(Workspace work, SeriesState state, int i)
     {
         var cadence = state.Cadence;
+        if (!ReferenceEquals(prepared, cadence))
+        {
+            Prepare(cadence);
+        }
+
         var number = state.First + i;
         int issuedAt = 0, residualAt = 0;
         for (var g = 0; g < cadence.Grid.Length; issuedAt += cadence.IssueKept[g] * Experts.Issued, residualAt += cadence.ResidualKept[g], g++)
@@ -75,6 +85,14 @@ internal sealed class Judgement(StreamOptions options, IExpert[] experts, Expert
         }
     }
 
+    private void Prepare(Cadence cadence)
+    {
+        prepared = cadence;
+        var d = (double)cadence.Day;
+        young = [.. cadence.IssueEvery.Select(every => Math.Pow(0.5, every / (options.YoungWeightDays * d)))];
+        grown = [.. cadence.IssueEvery.Select((every, g) => Math.Pow(0.5, every / ((options.WeightDays + (options.WeightDaysPerDay * cadence.Grid[g] / d)) * d)))];
+    }
+
     private void Recall(Workspace work, SeriesState state, int t, ReadOnlySpan<int> horizon, ReadOnlySpan<float> issued)
     {
         for (var e = 0; e < experts.Length; e++)
@@ -92,9 +110,7 @@ internal sealed class Judgement(StreamOptions options, IExpert[] experts, Expert
 
     private void Add(SeriesState state, int g, int every, int i, double actual, double combined)
     {
-        var (d, h) = (state.Cadence.Day, state.Cadence.Grid[g]);
-        var days = (double)i / d <= 2 ? options.YoungWeightDays : options.WeightDays + (options.WeightDaysPerDay * h / d);
-        var decay = Math.Pow(0.5, every / (days * d));
+        var decay = (double)i / state.Cadence.Day <= 2 ? young[g] : grown[g];
         for (var e = 0; e < Experts.Judged; e++)
         {
             var at = (g * Experts.Judged) + e;

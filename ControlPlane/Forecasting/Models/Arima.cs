@@ -18,6 +18,7 @@ internal sealed class Arima(int transform) : IExpert
     private const int Size = ArmaFit.Size + 3;
 
     private readonly ArmaFit fit = new();
+    private readonly Halving halving = new(1);
 
     /// <inheritdoc/>
     public string Name => transform == 0 ? "ARIMA (log)" : "ARIMA";
@@ -36,7 +37,7 @@ internal sealed class Arima(int transform) : IExpert
     {
         var scale = work.Scales[transform];
         var d = series.Cadence.Day;
-        var forget = Math.Pow(0.5, 1.0 / d);
+        var forget = halving.Of(d);
         for (var way = 0; way < Ways; way++)
         {
             if (i < First(way, d))
@@ -111,5 +112,5 @@ internal sealed class Arima(int transform) : IExpert
     private static double Stationary(Scale scale, int way, int d, int i) => way == 0 ? scale.Z[i - 1] : Season(scale, way, d, i);
 
     // Mean of the same slots in the seasons before index i.
-    private static double Season(Scale scale, int way, int d, int i) => Features.Mean(scale.Z, i - Length(way, d), Length(way, d), way == 1 ? Days : Weeks, 0);
+    private static double Season(Scale scale, int way, int d, int i) => Features.Mean(scale.Z, i - Length(way, d), Length(way, d), way == 1 ? Days : Weeks);
 }

@@ -22,13 +22,19 @@ internal sealed class ArmaFit
 
     private const double HalfLifeDays = 7;
 
+    /// <summary>Share of the newest values below which a forecast has died away.</summary>
+    private const double Negligible = 1e-6;
+
     private readonly double[] x = new double[Lags + 1];
     private readonly double[] factors = new double[Lags];
     private readonly double[] values = new double[P];
     private readonly double[] errors = new double[Q];
     private readonly double[] best = new double[Lags];
     private readonly double[] found = new double[Lags];
+    private readonly Streaming.Halving halving = new(HalfLifeDays);
     private double bound;
+    private double least;
+    private int quiet;
 
     /// <summary>Whether order and coefficients are chosen anew after index <paramref name="i"/>: with each batch in the first day, then four times a day at most.</summary>
     public static bool IsDue(int i, int d)
@@ -54,7 +60,7 @@ internal sealed class ArmaFit
         {
             var usual = memory[Weight] > 12 ? 4 * memory[Usual] / memory[Weight] : double.MaxValue;
             var weight = Math.Abs(error) <= usual ? 1 : usual / Math.Abs(error);
-            var forget = Math.Pow(0.5, 1 / (HalfLifeDays * d));
+            var forget = halving.Of(d);
             x[Lags] = value;
             for (int i = 0, at = 0; i <= Lags; i++)
             {
@@ -85,7 +91,7 @@ internal sealed class ArmaFit
             return;
         }
 
-        var least = double.MaxValue;
+        var smallest = double.MaxValue;
         Array.Clear(best);
         for (var p = 0; p <= P; p++)
         {
@@ -98,9 +104,9 @@ internal sealed class ArmaFit
 
                 var k = p + q + 1;
                 var criterion = (n * Math.Log(Math.Max(rest, 1e-9 * total) / n)) + (2 * k) + (2.0 * k * (k + 1) / Math.Max(1, n - k - 1));
-                if (criterion < least)
+                if (criterion < smallest)
                 {
-                    least = criterion;
+                    smallest = criterion;
                     found.CopyTo(best, 0);
                 }
             }
@@ -115,7 +121,7 @@ internal sealed class ArmaFit
     /// <summary>Begins a forecast from the newest value.</summary>
     public void Begin(ReadOnlySpan<float> memory)
     {
-        bound = 0;
+        (bound, quiet) = (0, 0);
         for (var k = 0; k < Lags; k++)
         {
             factors[k] = memory[Factors + k];
@@ -129,15 +135,23 @@ internal sealed class ArmaFit
                 errors[k - P] = memory[Newest + k];
             }
         }
+
+        least = Negligible * bound;
     }
 
     /// <summary>The forecast of the next step. It stays as near as the newest values were.</summary>
     public double Next()
     {
+        if (quiet >= Lags)
+        {
+            return 0;
+        }
+
         // Written out: a forecast of a day is hundreds of these.
         var (f, v, e) = (factors, values, errors);
         var next = (f[0] * v[0]) + (f[1] * v[1]) + (f[2] * v[2]) + (f[3] * v[3]) + (f[P] * e[0]) + (f[P + 1] * e[1]);
         next = Math.Clamp(next, -bound, bound);
+        quiet = Math.Abs(next) <= least ? quiet + 1 : 0;
         (v[3], v[2], v[1], v[0]) = (v[2], v[1], v[0], next);
         (e[1], e[0]) = (e[0], 0);
         return next;

@@ -39,12 +39,16 @@ internal static class Experts
     public static string[] Switches { get; } = [.. Patterns.Select(e => e.Switch)];
 
     /// <summary>The experts of one thread.</summary>
-    public static IExpert[] Create(StreamOptions options) =>
-    [
-        new ProfileRegression(0, options), new ProfileRegression(1, options), new Repetition(1, "seasonal naive (day)", "snaive-day"), new Repetition(7, "seasonal naive (week)", "snaive-week"),
-        new LastValue(), new ProfileLevel(), new FlatSmoothing(0), new FlatSmoothing(1), new FlatSmoothing(2),
-        new HoltWinters(), new Theta(), new HarmonicRegression(0), new HarmonicRegression(1), new Arima(0), new PiecewiseTrend(), new Arima(1),
-    ];
+    public static IExpert[] Create(StreamOptions options)
+    {
+        var waves = HarmonicRegression.CreateWaves();
+        return
+        [
+            new ProfileRegression(0, options), new ProfileRegression(1, options), new Repetition(1, "seasonal naive (day)", "snaive-day"), new Repetition(7, "seasonal naive (week)", "snaive-week"),
+            new LastValue(), new ProfileLevel(), new FlatSmoothing(0), new FlatSmoothing(1), new FlatSmoothing(2),
+            new HoltWinters(), new Theta(), new HarmonicRegression(0, waves), new HarmonicRegression(1, waves), new Arima(0), new PiecewiseTrend(), new Arima(1),
+        ];
+    }
 
     /// <summary>Where each expert's numbers begin in a series' memory; the last element is its length.</summary>
     public static int[] MemoryAt(Cadence cadence)

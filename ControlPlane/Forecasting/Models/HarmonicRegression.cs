@@ -7,7 +7,8 @@ namespace ShardConsole.ControlPlane.Forecasting.Models;
 /// an <see cref="ArmaFit"/> of their own.
 /// </summary>
 /// <param name="transform">0 logarithmic, 1 linear.</param>
-internal sealed class HarmonicRegression(int transform) : IExpert
+/// <param name="waves">Terms of day and week, <see cref="CreateWaves"/>; may be shared within a thread.</param>
+internal sealed class HarmonicRegression(int transform, Waves waves) : IExpert
 {
     private const int Daily = 8;
     private const int Weekly = 4;
@@ -24,12 +25,16 @@ internal sealed class HarmonicRegression(int transform) : IExpert
     private const int Errors = Beta + Terms;
     private const int Size = Errors + ArmaFit.Size;
 
-    private readonly Waves waves = new(Daily, Weekly);
-    private readonly double[] x = new double[Terms];
+    private readonly float[] x = new float[Terms];
     private readonly double[] none = new double[Terms];
     private readonly double[] beta = new double[Terms];
     private readonly double[] penalties = new double[Terms];
     private readonly ArmaFit fit = new();
+    private readonly Halving halving = new(HalfLifeDays);
+    private readonly Halving batch = new(HalfLifeDays, Cadence.Batch);
+
+    /// <summary>The terms that the regression works with.</summary>
+    public static Waves CreateWaves() => new(Daily, Weekly);
 
     /// <inheritdoc/>
     public string Name => transform == 0 ? "harmonic regression (log)" : "harmonic regression";
@@ -49,13 +54,13 @@ internal sealed class HarmonicRegression(int transform) : IExpert
         var z = work.Scales[transform].Z[i];
         var d = series.Cadence.Day;
         Fill(series.Cadence, series.First + i);
-        var error = z - Dot(memory[Beta..Errors]);
+        var error = z - Ridge.Dot(memory[Beta..Errors], x);
         if (work.Known[i])
         {
-            var forget = Math.Pow(0.5, 1 / (HalfLifeDays * d));
+            var forget = halving.Of(d);
             var usual = memory[Size + 1] > 12 ? memory[Size] / memory[Size + 1] : double.MaxValue;
             var weight = Math.Abs(error) <= 3 * usual ? 1 : 3 * usual / Math.Abs(error);
-            Ridge.Add(memory[..Cross], memory[Cross..Beta], x, weight, z);
+            Ridge.Add(memory[..Cross], memory[Cross..Beta], x, (float)weight, z);
             memory[Size] = (float)((memory[Size] * forget) + Math.Min(Math.Abs(error), 6 * usual));
             memory[Size + 1] = (float)((memory[Size + 1] * forget) + 1);
         }
@@ -85,7 +90,7 @@ internal sealed class HarmonicRegression(int transform) : IExpert
             }
 
             Fill(series.Cadence, series.First + t + h);
-            into[k] = series.ToValue(transform, Dot(memory[Beta..Errors]) + error);
+            into[k] = series.ToValue(transform, Ridge.Dot(memory[Beta..Errors], x) + error);
         }
     }
 
@@ -95,21 +100,10 @@ internal sealed class HarmonicRegression(int transform) : IExpert
         waves.Fill(cadence, number, x.AsSpan(1));
     }
 
-    private double Dot(ReadOnlySpan<float> factors)
-    {
-        double sum = 0;
-        for (var k = 0; k < Terms; k++)
-        {
-            sum += factors[k] * x[k];
-        }
-
-        return sum;
-    }
-
     private void Solve(SeriesState series, Span<float> memory, int i)
     {
         var d = series.Cadence.Day;
-        Ridge.Decay(memory[..Cross], memory[Cross..Beta], (float)Math.Pow(0.5, Cadence.Batch / (HalfLifeDays * d)));
+        Ridge.Decay(memory[..Cross], memory[Cross..Beta], (float)batch.Of(d));
         var days = Math.Min(HalfLifeDays, (double)(i + 1) / d);
         penalties[0] = 0.01;
         for (var k = 1; k < Terms; k++)

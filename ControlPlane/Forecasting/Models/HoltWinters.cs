@@ -18,6 +18,11 @@ internal sealed class HoltWinters : IExpert
 
     private static readonly (double Level, double Trend, double Season)[] Settings = [(0.5, 0.05, 0.15), (0.1, 0.01, 0.2)];
 
+    private readonly Halving halving = new(0.5);
+
+    // A trend halves in an hour, or in a step where those are longer.
+    private readonly Halving trends = new(1 / 24.0);
+
     /// <inheritdoc/>
     public string Name => "damped Holt-Winters";
 
@@ -36,8 +41,8 @@ internal sealed class HoltWinters : IExpert
         var z = work.Scales[Transform].Z;
         var d = series.Cadence.Day;
         var slot = (int)((series.First + i) % d);
-        var damping = Damping(d);
-        var forget = Math.Pow(0.5, 2.0 / d);
+        var damping = d >= 24 ? trends.Of(d) : 0.5;
+        var forget = halving.Of(d);
         for (var s = 0; s < Settings.Length; s++)
         {
             var (alpha, beta, gamma) = Settings[s];
@@ -87,7 +92,7 @@ internal sealed class HoltWinters : IExpert
         }
 
         var own = memory.Slice(best * (Head + d), Head + d);
-        var damping = Damping(d);
+        var damping = d >= 24 ? trends.Of(d) : 0.5;
         var slot = series.First + t;
         for (var k = 0; k < horizons.Length; k++)
         {
@@ -99,9 +104,6 @@ internal sealed class HoltWinters : IExpert
 
     private static double Error(ReadOnlySpan<float> memory, int s, int d) =>
         memory[(s * (Head + d)) + 3] > 0 ? memory[(s * (Head + d)) + 2] / memory[(s * (Head + d)) + 3] : 0;
-
-    // A trend halves in an hour, or in a step where those are longer.
-    private static double Damping(int d) => Math.Pow(0.5, 1 / Math.Max(1, d / 24.0));
 
     // After one day: what each slot, smoothed, lay above the day's mean.
     private static void BeginSeason(Scale scale, Span<float> own, Cadence cadence, int slot)

@@ -32,8 +32,11 @@ internal sealed class PiecewiseTrend : IExpert
     /// <summary>Rounds of reweighting by which the Laplace prior is met.</summary>
     private const int Rounds = 4;
 
+    // Where change points lie on the time axis.
+    private static readonly float[] Places = [.. Enumerable.Range(1, Changes).Select(c => (float)(ChangeRange * c / (Changes + 1)))];
+
     private readonly Waves waves = new(Daily, Weekly);
-    private readonly double[] x = new double[Terms];
+    private readonly float[] x = new float[Terms];
     private readonly double[] none = new double[Terms];
     private readonly double[] beta = new double[Terms];
     private readonly double[] penalties = new double[Terms];
@@ -88,13 +91,7 @@ internal sealed class PiecewiseTrend : IExpert
             }
 
             Fill(series, memory, t + horizons[k]);
-            double z = 0;
-            for (var f = 0; f < Terms; f++)
-            {
-                z += memory[Beta + f] * x[f];
-            }
-
-            into[k] = series.ToValue(Transform, z);
+            into[k] = series.ToValue(Transform, Ridge.Dot(memory.Slice(Beta, Terms), x));
         }
     }
 
@@ -102,13 +99,13 @@ internal sealed class PiecewiseTrend : IExpert
     private void Fill(SeriesState series, ReadOnlySpan<float> memory, int i)
     {
         var learnt = series.FittedAt - (long)memory[Tally + 2];
-        var time = (series.First + i - learnt) / (double)memory[Tally + 2];
+        var time = (float)((series.First + i - learnt) / (double)memory[Tally + 2]);
         x[0] = 1;
         x[1] = time;
         waves.Fill(series.Cadence, series.First + i, x.AsSpan(Base));
         for (var c = 0; c < Changes; c++)
         {
-            x[FirstChange + c] = Math.Max(0, time - (ChangeRange * (c + 1) / (Changes + 1)));
+            x[FirstChange + c] = Math.Max(0, time - Places[c]);
         }
     }
 

@@ -8,8 +8,6 @@ namespace ShardConsole.ControlPlane.Forecasting.Models;
 /// </summary>
 internal sealed class ProfileLevel : IExpert
 {
-    private const int Days = 7;
-
     /// <inheritdoc/>
     public string Name => "profile with level";
 
@@ -49,13 +47,13 @@ internal sealed class ProfileLevel : IExpert
         for (var j = 0; j < near; j++)
         {
             actual += work.Values[t - j];
-            expected += Features.Mean(linear.Smooth, t - j - d, d, Days, 0);
+            expected += linear.DayProfile(t - j - d, 0);
         }
 
         var deviation = (actual / near) - ((expected / near * scale) + centre);
         for (var k = 0; k < horizons.Length; k++)
         {
-            var profile = Features.Mean(linear.Smooth, Math.Min(Slot(t, horizons[k], d), newest), d, Days, 0);
+            var profile = linear.DayProfile(Math.Min(Slot(t, horizons[k], d), newest), 0);
             into[k] = Math.Max(0, (profile * scale) + centre + (Math.Pow(0.5, horizons[k] * 6.0 / d) * deviation));
         }
     }

@@ -9,8 +9,17 @@ namespace ShardConsole.ControlPlane.Forecasting.Models;
 /// <param name="transform">0 logarithmic, 1 linear.</param>
 internal sealed class ProfileRegression(int transform, StreamOptions options) : IExpert
 {
-    private readonly double[] features = new double[Features.Count];
-    private readonly double[] prior = new double[Features.Count];
+    private const int Row = Ridge.Row;
+
+    private readonly float[] features = new float[Row];
+    private readonly float[] rows = new float[Cadence.Batch * Row];
+    private readonly float[] weights = new float[Cadence.Batch];
+    private readonly float[] inForce = new float[Row];
+    private readonly Halving forgetting = new(options.RidgeDays, Cadence.Batch);
+    private readonly Halving sizes = new(0.5, Cadence.Batch);
+    private Cadence? prepared;
+    private double[] priors = [];
+    private float[] expectations = [];
 
     /// <inheritdoc/>
     public string Name => transform == 0 ? "profile regression (log)" : "profile regression";
@@ -34,10 +43,14 @@ internal sealed class ProfileRegression(int transform, StreamOptions options) : 
         }
 
         var cadence = series.Cadence;
-        var forget = (float)Math.Pow(0.5, Cadence.Batch / (options.RidgeDays * cadence.Day));
+        if (!ReferenceEquals(prepared, cadence))
+        {
+            Prepare(cadence);
+        }
+
         for (var g = 0; g < cadence.Grid.Length; g++)
         {
-            LearnBatch(work.Scales[transform], work.Known, series, g, i, forget);
+            LearnBatch(work.Scales[transform], work.Known, series, g, i);
         }
     }
 
@@ -62,7 +75,7 @@ internal sealed class ProfileRegression(int transform, StreamOptions options) : 
         }
     }
 
-    private void LearnBatch(Scale scale, bool[] known, SeriesState series, int g, int i, float forget)
+    private void LearnBatch(Scale scale, bool[] known, SeriesState series, int g, int i)
     {
         var cadence = series.Cadence;
         var h = cadence.Grid[g];
@@ -70,8 +83,13 @@ internal sealed class ProfileRegression(int transform, StreamOptions options) : 
         var gram = series.Gram.AsSpan(at * SeriesState.Packed, SeriesState.Packed);
         var cross = series.Cross.AsSpan(at * Features.Count, Features.Count);
         var beta = series.Beta.AsSpan(at * Features.Count, Features.Count);
-        Prior.At(cadence, transform, h, prior);
-        Ridge.Decay(gram, cross, forget);
+        var prior = priors.AsSpan(g * Features.Count, Features.Count);
+        var expectation = expectations.AsSpan(g * Row, Row);
+        for (var k = 0; k < Features.Count; k++)
+        {
+            inForce[k] = (float)beta[k];
+        }
+
         var (a, total, count) = (series.Huber[at], 0.0, 0);
         for (var target = Math.Max(h, i - Cadence.Batch + 1); target <= i; target++)
         {
@@ -81,31 +99,43 @@ internal sealed class ProfileRegression(int transform, StreamOptions options) : 
                 continue;
             }
 
-            Features.FillOrigin(scale, cadence, t, features);
-            Features.FillTarget(scale, cadence, t, h, features);
+            var x = rows.AsSpan(count * Row, Row);
+            x[Row - 2] = 0;
+            Features.FillOrigin(scale, cadence, t, x);
+            Features.FillTarget(scale, cadence, t, h, x);
             var goal = scale.Z[target] - scale.DayMean[t];
-            double fitted = 0, expected = 0;
-            for (var k = 0; k < Features.Count; k++)
-            {
-                fitted += beta[k] * features[k];
-                expected += prior[k] * features[k];
-            }
-
-            var r = Math.Abs(goal - fitted);
-            Ridge.Add(gram, cross, features, r <= 2 * a ? 1 : 2 * a / r, goal - expected);
+            double r = Math.Abs(goal - Ridge.Dot(inForce, x));
+            x[Row - 2] = goal - Ridge.Dot(expectation, x);
+            weights[count++] = r <= 2 * a ? 1 : (float)(2 * a / r);
             total += Math.Min(r, 6 * a);
-            count++;
         }
 
+        Ridge.AddBatch(gram, cross, (float)forgetting.Of(cadence.Day), rows, weights.AsSpan(0, count));
         if (count == 0)
         {
             return;
         }
 
-        var slow = Math.Pow(0.5, Cadence.Batch / (0.5 * cadence.Day));
+        var slow = sizes.Of(cadence.Day);
         series.Huber[at] = Math.Max(1e-4, (slow * a) + ((1 - slow) * total / count));
         var full = options.RidgeDays * cadence.Day / Math.Log(2);
         var ridge = (options.Ridge * Math.Max(Ridge.Trace(gram, Features.Count) / Features.Count / full, 1e-4)) + 1e-8;
         Ridge.Solve(gram, cross, ridge, prior, beta);
+    }
+
+    private void Prepare(Cadence cadence)
+    {
+        prepared = cadence;
+        priors = new double[cadence.Grid.Length * Features.Count];
+        expectations = new float[cadence.Grid.Length * Row];
+        for (var g = 0; g < cadence.Grid.Length; g++)
+        {
+            var prior = priors.AsSpan(g * Features.Count, Features.Count);
+            Prior.At(cadence, transform, cadence.Grid[g], prior);
+            for (var k = 0; k < Features.Count; k++)
+            {
+                expectations[(g * Row) + k] = (float)prior[k];
+            }
+        }
     }
 }

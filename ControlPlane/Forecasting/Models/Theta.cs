@@ -9,7 +9,6 @@ namespace ShardConsole.ControlPlane.Forecasting.Models;
 internal sealed class Theta : IExpert
 {
     private const int Transform = 0;
-    private const int ProfileDays = 7;
 
     /// <summary>Half-life of the straight line, days.</summary>
     private const double LineDays = 7;
@@ -18,6 +17,9 @@ internal sealed class Theta : IExpert
     private const int Line = 2 * 6;
 
     private static readonly double[] Constants = [0.05, 0.12, 0.25, 0.45, 0.7, 0.95];
+
+    private readonly Halving slow = new(LineDays);
+    private readonly Halving fast = new(0.5);
 
     /// <inheritdoc/>
     public string Name => "Theta";
@@ -36,11 +38,11 @@ internal sealed class Theta : IExpert
     {
         var scale = work.Scales[Transform];
         var d = series.Cadence.Day;
-        var profile = ProfileAt(scale, i - d, d, scale.DayMean[i]);
+        var profile = ProfileAt(scale, i - d, scale.DayMean[i]);
         var flat = scale.Z[i] - profile;
         var line = memory[Line..];
         var step = 1.0 / d;
-        var keep = Math.Pow(0.5, step / LineDays);
+        var keep = slow.Of(d);
 
         // Time runs back from now: one step makes every earlier time one step more negative.
         line[4] = (float)(keep * (line[4] - (step * line[2])));
@@ -53,7 +55,7 @@ internal sealed class Theta : IExpert
             return;
         }
 
-        var forget = Math.Pow(0.5, 2.0 / d);
+        var forget = fast.Of(d);
         for (var c = 0; c < Constants.Length; c++)
         {
             var error = flat - memory[2 * c];
@@ -77,13 +79,13 @@ internal sealed class Theta : IExpert
         for (var k = 0; k < horizons.Length; k++)
         {
             var at = t + horizons[k] - ((horizons[k] + d - 1) / d * d);
-            var profile = ProfileAt(scale, Math.Min(at, t - series.Cadence.SmoothHalf), d, scale.DayMean[t]);
+            var profile = ProfileAt(scale, Math.Min(at, t - series.Cadence.SmoothHalf), scale.DayMean[t]);
             var ahead = (horizons[k] - 1 + (1 / Constants[best])) / d;
             into[k] = series.ToValue(Transform, memory[2 * best] + (drift * ahead) + profile);
         }
     }
 
-    private static double ProfileAt(Scale scale, int newest, int d, double level) => Features.Mean(scale.Smooth, newest, d, ProfileDays, level) - level;
+    private static double ProfileAt(Scale scale, int newest, double level) => scale.DayProfile(newest, level) - level;
 
     // Per day; 0 while the line is too short to have one.
     private static double Slope(ReadOnlySpan<float> line)

@@ -18,6 +18,43 @@ internal sealed class Scale
     /// <summary>Exponential mean, half-life 48 · d / 288 steps (at least 0.7).</summary>
     public float[] Slow { get; private set; } = [];
 
+    private const int Days = 7;
+    private const int RawDays = 5;
+    private const int Weeks = 4;
+
+    private float[] day = [];
+    private float[] rawDay = [];
+    private float[] week = [];
+    private int profiles;
+    private Cadence cadence = null!;
+
+    /// <summary>Mean of <see cref="Smooth"/> at index <paramref name="i"/> and in the same slot of the six days before; <paramref name="missing"/> where the index is below 0.</summary>
+    public double DayProfile(int i, double missing) => i < 0 ? missing : i < profiles ? day[i] : Mean(Smooth, i, cadence.Day, Days);
+
+    /// <summary>The same of <see cref="Z"/> over five days.</summary>
+    public double RawDayProfile(int i, double missing) => i < 0 ? missing : i < profiles ? rawDay[i] : Mean(Z, i, cadence.Day, RawDays);
+
+    /// <summary>The same of <see cref="Smooth"/> over four weeks.</summary>
+    public double WeekProfile(int i, double missing) => i < 0 ? missing : i < profiles ? week[i] : Mean(Smooth, i, cadence.Week, Weeks);
+
+    /// <summary>Computes the profiles of all moments at once, which pays where each is asked for many times. What they say is the same.</summary>
+    public void FillProfiles(int length)
+    {
+        if (day.Length < length)
+        {
+            (day, rawDay, week) = (new float[Z.Length], new float[Z.Length], new float[Z.Length]);
+        }
+
+        for (var i = 0; i < length; i++)
+        {
+            day[i] = Mean(Smooth, i, cadence.Day, Days);
+            rawDay[i] = Mean(Z, i, cadence.Day, RawDays);
+            week[i] = Mean(Smooth, i, cadence.Week, Weeks);
+        }
+
+        profiles = length;
+    }
+
     /// <summary>Makes room for <paramref name="length"/> values.</summary>
     public void Reserve(int length)
     {
@@ -32,6 +69,7 @@ internal sealed class Scale
     /// <summary>Fills the arrays from <see cref="Z"/>.</summary>
     public void Derive(Cadence cadence, int length)
     {
+        (this.cadence, profiles) = (cadence, 0);
         var k = cadence.SmoothHalf;
         for (var i = 0; i < length; i++)
         {
@@ -58,6 +96,18 @@ internal sealed class Scale
             Fast[i] = (float)quick;
             Slow[i] = (float)sluggish;
         }
+    }
+
+    private static float Mean(float[] values, int i, int stride, int count)
+    {
+        double sum = 0;
+        var n = 0;
+        for (; n < count && i >= 0; n++, i -= stride)
+        {
+            sum += values[i];
+        }
+
+        return (float)(sum / n);
     }
 
     private static double AlphaOf(double halfLife, int day) => 1 - Math.Pow(0.5, 1 / Math.Max(0.7, halfLife * day / 288));

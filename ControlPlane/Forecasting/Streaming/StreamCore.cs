@@ -9,6 +9,9 @@ namespace ShardConsole.ControlPlane.Forecasting.Streaming;
 /// </summary>
 internal sealed class StreamCore
 {
+    /// <summary>Days of forecasts that are judged in a fit: what the quantiles remember, and a day for the farthest horizon.</summary>
+    private const int JudgedDays = 15;
+
     private readonly StreamOptions options;
     private readonly Workspace work = new();
     private readonly IExpert[] experts;
@@ -53,7 +56,7 @@ internal sealed class StreamCore
         if (state.FittedAt > 0)
         {
             work.Load(state);
-            Step(state, state.Length - 1);
+            Step(state, state.Length - 1, state.First + state.Length > state.LearnFrom);
         }
     }
 
@@ -64,14 +67,21 @@ internal sealed class StreamCore
         work.Unpack(state);
         Standardiser.Apply(work, state);
         work.Transform(state);
+        foreach (var scale in work.Scales)
+        {
+            scale.FillProfiles(state.Length);
+        }
+
         var n = state.Length;
         var d = state.Cadence.Day;
         var from = n > 3 * d ? d : Math.Max(4, n / 8);
         state.LearnFrom = state.First + from;
         state.FittedAt = state.First + n;
+        // Errors that are older than those kept for the quantiles weigh nothing any more: what would have been forecast then is not asked.
+        var judged = Math.Max(from, n - (JudgedDays * d));
         for (var i = 0; i < n; i++)
         {
-            Step(state, i);
+            Step(state, i, i >= judged);
         }
     }
 
@@ -125,7 +135,7 @@ internal sealed class StreamCore
     }
 
     // What happens when the value at index i has become known.
-    private void Step(SeriesState state, int i)
+    private void Step(SeriesState state, int i, bool judged)
     {
         for (var transform = 0; transform < SeriesState.Transforms; transform++)
         {
@@ -134,7 +144,6 @@ internal sealed class StreamCore
             state.High[transform] = Math.Max(state.High[transform], z);
         }
 
-        var judged = state.First + i >= state.LearnFrom;
         if (judged && work.Known[i])
         {
             judgement.Judge(work, state, i);

@@ -26,8 +26,11 @@ internal sealed class Workspace
     /// <summary>The two transforms.</summary>
     public Scale[] Scales { get; } = [new(), new()];
 
-    /// <summary>Errors with their weights, for quantiles.</summary>
-    public (float Error, float Weight)[] Weighted { get; } = new (float, float)[8192];
+    /// <summary>Errors, for quantiles.</summary>
+    public float[] Errors { get; } = new float[8192];
+
+    /// <summary>Weights of <see cref="Errors"/>.</summary>
+    public float[] Weights { get; } = new float[8192];
 
     /// <summary>Derives everything from the values that the state keeps.</summary>
     public void Load(SeriesState state)
