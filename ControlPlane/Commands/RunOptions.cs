@@ -27,6 +27,8 @@ internal sealed class RunOptions
         Add<string>(command, "--cluster-key-file", "Fleet:ClusterKeyFile", "File with the cluster key. Default: cluster.key in the data folder");
         Add<double>(command, "--forecast-minutes", "Jobs:ForecastMinutes", "Model minutes between two forecasts. Default: 5");
         Add<double>(command, "--threshold", "Scoring:ThresholdMillicores", "Sharding threshold, mcore");
+        Add<double>(command, "--quantile", "Scoring:Quantile", "Quantile of predicted load that is planned for, 0.5..0.99. Default: 0.9");
+        Add<double>(command, "--horizon-hours", "Scoring:HorizonHours", "How far ahead is planned, 1..48 h. Default: 24");
         Add<double>(command, "--comfort-zone", "Scoring:ComfortZone", "Utilisation inside which a node is at ease, 0.05..1. Default: 0.7");
     }
 

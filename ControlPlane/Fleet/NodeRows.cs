@@ -9,7 +9,8 @@ internal static class NodeRows
 {
     /// <summary>One row per member, in the order of the snapshot.</summary>
     public static IReadOnlyList<NodeRow> Of(FleetState state, ScoreBoard? board, ScoreBoard? after, double comfortZone) =>
-        [.. state.Nodes.Select(node => Row(state, node, Score(board, node.Id), Score(after, node.Id), board?.Reactive is null, comfortZone))];
+        [.. state.Nodes.Select(node => Row(state, node, Score(board, node.Id), Score(after, node.Id), board?.Reactive is null, comfortZone)
+            with { CpuStarts = board is { Reactive: null } ? board.Field.Starts : [] })];
 
     private static NodeScore? Score(ScoreBoard? board, NodeId node) => board?.Nodes.FirstOrDefault(n => n.Node == node);
 

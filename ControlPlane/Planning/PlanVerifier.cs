@@ -1,3 +1,4 @@
+using MathNet.Numerics.Distributions;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Plans;
@@ -7,8 +8,6 @@ namespace ShardConsole.ControlPlane.Planning;
 /// <summary>Checks a planner's result from scratch: it adds up all loads anew and shares no code with the search.</summary>
 internal static class PlanVerifier
 {
-    private const double Quantile90 = 1.2815515655446004;
-
     /// <summary>Every property that does not hold, in words; empty when the result is sound.</summary>
     public static IReadOnlyList<string> Violations(PlanningInput input, PlanningResult result, PlanningOptions options)
     {
@@ -117,8 +116,8 @@ internal static class PlanVerifier
         {
             for (var k = 0; k < board.Field.StepCount; k++)
             {
-                var old = Score(board.Field, before, role, k, fixedLoad);
-                var now = Score(board.Field, after, role, k, fixedLoad);
+                var old = Score(board, before, role, k, fixedLoad);
+                var now = Score(board, after, role, k, fixedLoad);
                 minutesBefore += old > limit ? board.Field.Spans[k].TotalMinutes : 0;
                 minutesAfter += now > limit ? board.Field.Spans[k].TotalMinutes : 0;
                 if (now > ((1 - options.Hysteresis) * limit) + 1e-3 && now > old + 1e-3)
@@ -163,8 +162,9 @@ internal static class PlanVerifier
         return node == leads ? LoadRole.Lead : shard.Replicas.Contains(node) ? LoadRole.Follow : null;
     }
 
-    private static double Score(LoadField field, ShardId[] owners, Func<ShardId, LoadRole?> role, int step, double fixedLoad)
+    private static double Score(ScoreBoard board, ShardId[] owners, Func<ShardId, LoadRole?> role, int step, double fixedLoad)
     {
+        var field = board.Field;
         double mean = fixedLoad, variance = 0;
         var loadings = new double[field.FactorCount];
         for (var s = 0; s < owners.Length; s++)
@@ -182,6 +182,6 @@ internal static class PlanVerifier
             }
         }
 
-        return Math.Max(0, mean + (Quantile90 * Math.Sqrt(variance + loadings.Sum(l => l * l))));
+        return Math.Max(0, mean + (Normal.InvCDF(0, 1, board.Quantile) * Math.Sqrt(variance + loadings.Sum(l => l * l))));
     }
 }

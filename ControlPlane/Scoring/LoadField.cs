@@ -1,3 +1,4 @@
+using MathNet.Numerics.Distributions;
 using ShardConsole.ControlPlane.Forecasting;
 
 namespace ShardConsole.ControlPlane.Scoring;
@@ -23,8 +24,9 @@ internal sealed class LoadField
     private readonly float[][] ownVariances = new float[2][];
     private readonly float[][] loadings = new float[2][];
 
-    private LoadField(DateTimeOffset[] starts, TimeSpan[] spans, int segments, int factors)
+    private LoadField(DateTimeOffset[] starts, TimeSpan[] spans, int segments, int factors, double quantile)
     {
+        Deviations = Normal.InvCDF(0, 1, quantile);
         Starts = starts;
         Spans = spans;
         SegmentCount = segments;
@@ -36,6 +38,9 @@ internal sealed class LoadField
             loadings[role] = new float[segments * starts.Length * factors];
         }
     }
+
+    /// <summary>How many standard deviations above its mean a sum is judged: the standard normal quantile of <see cref="ScoringOptions.Quantile"/>.</summary>
+    public double Deviations { get; }
 
     /// <summary>Start of each step.</summary>
     public DateTimeOffset[] Starts { get; }
@@ -53,18 +58,21 @@ internal sealed class LoadField
     public int StepCount => Starts.Length;
 
     /// <summary>The field of a forecast. Segments without one get their measured load (0 where that is unknown too) with a spread of half of it.</summary>
+    /// <param name="now">Steps that ended before are left out.</param>
+    /// <param name="options">Quantile and horizon.</param>
     /// <param name="weak">Segments whose forecast is worse than the yardstick: what was measured goes on, with the spread of the forecast's own errors.</param>
-    public static LoadField FromForecast(DateTimeOffset now, ForecastResult cpu, ForecastResult? follower, MeasuredLoad measured, IReadOnlySet<int> weak)
+    public static LoadField FromForecast(
+        DateTimeOffset now, ForecastResult cpu, ForecastResult? follower, MeasuredLoad measured, IReadOnlySet<int> weak, ScoringOptions options)
     {
         var frame = cpu.Frame;
-        var kept = Enumerable.Range(0, frame.Starts.Count).Where(k => frame.Starts[k] + frame.Spans[k] > now).ToArray();
-        if (kept.Length == 0)
+        var kept = FieldStep.Of(frame.Starts, frame.Spans, now, TimeSpan.FromHours(options.HorizonHours));
+        if (kept.Count == 0)
         {
             throw new ArgumentException($"The forecast of {frame.MadeAt:u} ends before {now:u}.");
         }
 
         var field = new LoadField(
-            [.. kept.Select(k => frame.Starts[k])], [.. kept.Select(k => frame.Spans[k])], frame.Mean[0].Length, cpu.Risk.Loadings.Count);
+            [.. kept.Select(k => k.Start)], [.. kept.Select(k => k.Span)], frame.Mean[0].Length, cpu.Risk.Loadings.Count, options.Quantile);
         field.Fill(LoadRole.Lead, cpu, kept, measured.Cpu, weak);
         if (follower is not null)
         {
@@ -77,7 +85,7 @@ internal sealed class LoadField
     /// <summary>One step: the measured load goes on as it is. Unknown is 0.</summary>
     public static LoadField FromMeasured(DateTimeOffset now, TimeSpan horizon, int segments, MeasuredLoad measured)
     {
-        var field = new LoadField([now], [horizon], segments, 0);
+        var field = new LoadField([now], [horizon], segments, 0, 0.5);
         for (var s = 0; s < segments; s++)
         {
             field.means[0][s] = Known(measured.Cpu, s);
@@ -100,33 +108,33 @@ internal sealed class LoadField
     private static float Known(float[] values, int segment) =>
         segment < values.Length && values[segment] > 0 ? values[segment] : 0;
 
-    private void Fill(LoadRole role, ForecastResult forecast, int[] kept, float[] measured, IReadOnlySet<int> weak)
+    private void Fill(LoadRole role, ForecastResult forecast, IReadOnlyList<FieldStep> kept, float[] measured, IReadOnlySet<int> weak)
     {
         var r = (int)role;
         for (var s = 0; s < SegmentCount; s++)
         {
             var reactive = weak.Contains(s) && s < measured.Length && measured[s] >= 0;
-            for (var i = 0; i < kept.Length; i++)
+            for (var i = 0; i < kept.Count; i++)
             {
-                var at = (s * kept.Length) + i;
-                var mean = forecast.Frame.Mean[kept[i]][s];
-                if (float.IsNaN(mean))
+                var at = (s * kept.Count) + i;
+                var mean = kept[i].Mean(forecast.Frame.Mean, s);
+                if (double.IsNaN(mean))
                 {
                     means[r][at] = Known(measured, s);
                     ownVariances[r][at] = means[r][at] * means[r][at] / 4;
                     continue;
                 }
 
-                var sd = forecast.Risk.Sd[kept[i]][s];
+                var sd = kept[i].Spread(forecast.Risk.Sd, s);
                 var own = sd * sd;
                 for (var f = 0; f < FactorCount; f++)
                 {
-                    var loading = forecast.Risk.Loadings[f][kept[i]][s];
+                    var loading = kept[i].Spread(forecast.Risk.Loadings[f], s);
                     loadings[r][(at * FactorCount) + f] = loading;
                     own -= loading * loading;
                 }
 
-                means[r][at] = reactive ? measured[s] : mean;
+                means[r][at] = reactive ? measured[s] : (float)mean;
                 ownVariances[r][at] = Math.Max(0, own);
             }
         }

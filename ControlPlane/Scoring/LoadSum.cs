@@ -1,9 +1,9 @@
 namespace ShardConsole.ControlPlane.Scoring;
 
-/// <summary>Sum of the load of some segments per step. Means, own variances and loadings add; the score is the 90th percentile of the sum.</summary>
+/// <summary>Sum of the load of some segments per step. Means, own variances and loadings add; the score is the field's quantile of the sum, the 90th percentile unless told otherwise.</summary>
 internal sealed class LoadSum
 {
-    /// <summary>Standard normal quantile of 0.9.</summary>
+    /// <summary>Standard normal quantile of 0.9, for bands that are shown as 10 to 90 %.</summary>
     public const double Quantile90 = 1.2815515655446004;
 
     private readonly LoadField field;
@@ -60,7 +60,7 @@ internal sealed class LoadSum
                 v += l * l;
             }
 
-            scores[k] = Math.Max(0, m + (Quantile90 * Math.Sqrt(v)));
+            scores[k] = Math.Max(0, m + (field.Deviations * Math.Sqrt(v)));
         }
     }
 
@@ -81,8 +81,8 @@ internal sealed class LoadSum
         return Math.Sqrt(variance);
     }
 
-    /// <summary>The load score in a step: 90th percentile of the sum, mcore, at least 0.</summary>
-    public double Score(int step) => Math.Max(0, mean[step] + (Quantile90 * Sd(step)));
+    /// <summary>The load score in a step: the field's quantile of the sum, mcore, at least 0.</summary>
+    public double Score(int step) => Math.Max(0, mean[step] + (field.Deviations * Sd(step)));
 
     /// <summary>Scores of all steps.</summary>
     public double[] Scores()

@@ -2,7 +2,7 @@ using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.ControlPlane.Scoring;
 
-/// <summary>Predicted load of every segment, shard and node at one moment. Scores are mcore: the 90th percentile of the sum, per step; the figure shown is the maximum over the steps.</summary>
+/// <summary>Predicted load of every segment, shard and node at one moment. Scores are mcore: the quantile of the sum that is judged, per step; the figure shown is the maximum over the steps.</summary>
 /// <param name="MadeAt">Model time.</param>
 /// <param name="Map">The map that was scored.</param>
 /// <param name="Members">All members.</param>
@@ -17,6 +17,9 @@ internal sealed record ScoreBoard(
     DateTimeOffset MadeAt, ShardMap Map, IReadOnlyList<MemberLoad> Members, LoadField Field, string? Reactive, double ThresholdMillicores, double ComfortZone,
     IReadOnlyList<SegmentScore> Segments, IReadOnlyList<ShardScore> Shards, IReadOnlyList<NodeScore> Nodes)
 {
+    /// <summary>Quantile that is judged, 0.5..0.99; scores of measured load (<see cref="Reactive"/>) have no spread.</summary>
+    public double Quantile { get; init; } = 0.9;
+
     /// <summary>Segments whose own forecast was worse than repeating yesterday over the last day: what was measured is taken to go on for them. Ascending.</summary>
     public IReadOnlyList<SegmentId> ReactiveSegments { get; init; } = [];
 }

@@ -22,7 +22,7 @@ internal static class Scorer
         var reactive = WhyReactive(input, maxAgeMinutes);
         var weak = reactive is null && maxAgeMinutes is not null ? Weak(input.Cpu!.Frame) : [];
         var field = reactive is null
-            ? LoadField.FromForecast(input.Now, input.Cpu!, SameSize(input.FollowerCpu, input.Map), input.Measured, weak)
+            ? LoadField.FromForecast(input.Now, input.Cpu!, SameSize(input.FollowerCpu, input.Map), input.Measured, weak, options)
             : LoadField.FromMeasured(input.Now, TimeSpan.FromMinutes(options.ReactiveHorizonMinutes), input.Map.SegmentCount, input.Measured);
         var trust = new float[input.Map.SegmentCount];
         for (var s = 0; s < trust.Length; s++)
@@ -37,6 +37,7 @@ internal static class Scorer
         return new ScoreBoard(
             input.Now, input.Map, input.Members, field, reactive, options.ThresholdMillicores, options.ComfortZone, segments, shards, nodes)
         {
+            Quantile = options.Quantile,
             ReactiveSegments = [.. weak.Select(s => new SegmentId((ushort)s))],
         };
     }

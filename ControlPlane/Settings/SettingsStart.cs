@@ -17,6 +17,8 @@ internal sealed record SettingsStart(ScoringOptions Scoring, PlanningOptions Pla
     {
         ThresholdMillicores = Scoring.ThresholdMillicores,
         ComfortZone = Scoring.ComfortZone,
+        Quantile = Scoring.Quantile,
+        HorizonHours = Scoring.HorizonHours,
         PlanMaxMoves = Planning.MaxMoves,
         PlanMaxBytes = Planning.MaxBytes,
         MinGainMinutes = Planning.MinGainMinutes,
@@ -38,6 +40,7 @@ internal sealed record SettingsStart(ScoringOptions Scoring, PlanningOptions Pla
     public ScoringOptions ScoringWith(SettingsValues v) => SettingsJson.With(Scoring, new Dictionary<string, object>
     {
         [nameof(ScoringOptions.ThresholdMillicores)] = v.ThresholdMillicores, [nameof(ScoringOptions.ComfortZone)] = v.ComfortZone,
+        [nameof(ScoringOptions.Quantile)] = v.Quantile, [nameof(ScoringOptions.HorizonHours)] = v.HorizonHours,
     });
 
     /// <summary>The planning options with these settings.</summary>

@@ -26,6 +26,16 @@ internal static class WhatIfCheck
             return string.Create(c, $"comfortZone: {zone} is outside 0.05..1 (0.7 is 70 %).");
         }
 
+        if (change.Quantile is { } quantile && quantile is not (>= 0.5 and <= 0.99))
+        {
+            return string.Create(c, $"quantile: {quantile} is outside 0.5..0.99 (0.9 plans for load that comes one time in ten).");
+        }
+
+        if (change.HorizonHours is { } hours && hours is not (>= 1 and <= 48))
+        {
+            return string.Create(c, $"horizonHours: {hours} is outside 1..48.");
+        }
+
         if (change.Traffic is not (>= 0.1 and <= 10))
         {
             return string.Create(c, $"traffic: {change.Traffic} is outside 0.1..10.");
@@ -77,6 +87,8 @@ internal static class WhatIfCheck
         Add(change.Traffic != 1, string.Create(c, $"traffic × {change.Traffic:0.##}"));
         Add(change.ThresholdMillicores is not null, string.Create(c, $"threshold {change.ThresholdMillicores:0} mcore"));
         Add(change.ComfortZone is not null, string.Create(c, $"comfort zone {100 * change.ComfortZone:0} %"));
+        Add(change.Quantile is not null, string.Create(c, $"quantile {100 * change.Quantile:0} %"));
+        Add(change.HorizonHours is not null, string.Create(c, $"horizon {change.HorizonHours:0.##} h"));
         Add(change.MovesAtOnce is not null, $"{change.MovesAtOnce} moves at once");
         Add(change.ClusterBytesPerSecond is not null, string.Create(c, $"{change.ClusterBytesPerSecond / 1e6:0.##} MB/s"));
         Add(change.Pinned.Count > 0, change.Pinned.Count == 1 ? $"segment {change.Pinned[0]} pinned" : $"{change.Pinned.Count} segments pinned");

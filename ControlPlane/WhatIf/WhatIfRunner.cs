@@ -67,6 +67,7 @@ internal sealed class WhatIfRunner(IFleet fleet, IHistoryReader history, IPlanDe
         var scoring = new ScoringOptions
         {
             ThresholdMillicores = change.ThresholdMillicores ?? values.Scoring.ThresholdMillicores, ComfortZone = change.ComfortZone ?? values.Scoring.ComfortZone,
+            Quantile = change.Quantile ?? values.Scoring.Quantile, HorizonHours = change.HorizonHours ?? values.Scoring.HorizonHours,
             ForecastMaxAgeMinutes = options.ForecastMinutes + 15,
         };
         var pinned = change.Pinned.Select(s => new SegmentId((ushort)s)).ToHashSet();

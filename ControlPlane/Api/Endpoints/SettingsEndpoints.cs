@@ -49,7 +49,13 @@ internal static class SettingsEndpoints
     {
         var check = new RequestCheck();
         var reason = check.Text("reason", body.Reason, 0, MaxReason);
-        return check.Refusal ?? Answer(http, desk, await desk.SaveAsync(body.Over(desk.Current().Values), EntityTag.Quoted(ifMatch), Caller.ActorOf(http), reason, cancellation));
+        var values = body.Over(desk.Current().Values);
+        if (check.Refusal is null && Settings.Core.SettingsCatalog.Problems(values) is { Count: > 0 } problems)
+        {
+            return Refusals.Invalid(problems.ToDictionary());
+        }
+
+        return check.Refusal ?? Answer(http, desk, await desk.SaveAsync(values, EntityTag.Quoted(ifMatch), Caller.ActorOf(http), reason, cancellation));
     }
 
     private static async Task<IResult> UndoAsync(

@@ -24,11 +24,15 @@ internal sealed record DimensionUse(string Name, double Now, double Peak, DateTi
 
 /// <summary>A node as the console shows it. State: "alive", "suspect", "dead", "unknown".</summary>
 /// <param name="Dimensions">cpu, memory, disk, network, in this order.</param>
-/// <param name="CpuPeaks">Predicted CPU (q90 of the sum of what it leads and follows), mcore, one value per forecast step of the next 24 h; empty without forecast.</param>
+/// <param name="CpuPeaks">Predicted CPU (the quantile that is judged of the sum of what it leads and follows), mcore, one value per step of the planning horizon; empty without forecast.</param>
 internal sealed record NodeRow(
     NodeId Id, string Name, string Zone, string State, NodeCapacity Capacity, NodeUse Use, IReadOnlyList<DimensionUse> Dimensions,
     IReadOnlyList<ShardId> Leads, IReadOnlyList<ShardId> Follows, string Version, long ConnectedClients, IReadOnlyList<double> CpuPeaks,
-    IReadOnlyDictionary<string, int> RoundTripMicros);
+    IReadOnlyDictionary<string, int> RoundTripMicros)
+{
+    /// <summary>Start of each step of <see cref="CpuPeaks"/>.</summary>
+    public IReadOnlyList<DateTimeOffset> CpuStarts { get; init; } = [];
+}
 
 /// <summary>A shard as the console shows it. Scores in mcore.</summary>
 /// <param name="Leader">The node that leads now; the absent node while none does.</param>
@@ -52,7 +56,7 @@ internal sealed record LoadSeries(
 internal sealed record ShardStrips(IReadOnlyList<DateTimeOffset> Times, int FirstForecastColumn, IReadOnlyList<ShardId> Shards, IReadOnlyList<IReadOnlyList<double>> Rows);
 
 /// <summary>Everything of the Overview page.</summary>
-/// <param name="Balance">Busiest node ÷ mean at its peak in the next 24 h; NaN without forecast.</param>
+/// <param name="Balance">Busiest node ÷ mean at its peak within the planning horizon; NaN without forecast.</param>
 /// <param name="Skill">1 − error ÷ error of repeating yesterday, one hour ahead; NaN while unknown.</param>
 internal sealed record Overview(
     double Balance, double BalanceAfterPlan, string PeakNode, double PeakRatio, DateTimeOffset? PeakAt, double OpsPerSecond, double ReadRatio,

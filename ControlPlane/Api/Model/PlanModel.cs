@@ -26,7 +26,7 @@ internal enum PlanState : byte
 internal sealed record PlanLogEntry(DateTimeOffset At, PlanState State, string By, string Reason);
 
 /// <summary>A plan in a list. Id is the plan's hash; its first four digits are the short name.</summary>
-/// <param name="MinutesOverBefore">Predicted shard-minutes over the threshold in the next 24 h without the plan.</param>
+/// <param name="MinutesOverBefore">Predicted shard-minutes over the threshold within the planning horizon without the plan.</param>
 /// <param name="BalanceBefore">Busiest node ÷ mean.</param>
 /// <param name="Confidence">0..1.</param>
 /// <param name="StartAt">When it starts (scheduled) or should start (suggested); model time.</param>

@@ -53,6 +53,10 @@ internal sealed record SettingsValues
 
     public double ComfortZone { get; init; }
 
+    public double Quantile { get; init; }
+
+    public double HorizonHours { get; init; }
+
     public int PlanMaxMoves { get; init; }
 
     public long PlanMaxBytes { get; init; }

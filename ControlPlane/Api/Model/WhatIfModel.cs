@@ -12,6 +12,12 @@ internal sealed record WhatIfChange
     /// <summary>Another comfort zone, 0.05..1.</summary>
     public double? ComfortZone { get; init; }
 
+    /// <summary>Another quantile of the forecast to plan for, 0.5..0.99.</summary>
+    public double? Quantile { get; init; }
+
+    /// <summary>Another planning horizon, 1..48 h.</summary>
+    public double? HorizonHours { get; init; }
+
     /// <summary>The traffic this many times, 0.1..10.</summary>
     public double Traffic { get; init; } = 1;
 

@@ -47,6 +47,8 @@ internal sealed record EventBody(string? Name, string? Rule, double? Minutes, st
 /// <param name="Days">Days that are replayed, 1..28; 7 where it is left out.</param>
 /// <param name="ThresholdMillicores">Sharding threshold, mcore.</param>
 /// <param name="ComfortZone">Comfort zone, 0.05..1.</param>
+/// <param name="Quantile">Quantile of the forecast that is planned for, 0.5..0.99.</param>
+/// <param name="HorizonHours">Planning horizon, 1..48 h.</param>
 /// <param name="Traffic">The traffic this many times, 0.1..10.</param>
 /// <param name="MovesAtOnce">Moves that run at once, 1..64.</param>
 /// <param name="ClusterBytesPerSecond">Copy rate of the cluster.</param>
@@ -56,13 +58,13 @@ internal sealed record EventBody(string? Name, string? Rule, double? Minutes, st
 /// <param name="Foresight">Also with perfect foresight.</param>
 /// <param name="Plan">Also with the moves of this plan.</param>
 internal sealed record WhatIfBody(
-    int? Days, double? ThresholdMillicores, double? ComfortZone, double? Traffic, int? MovesAtOnce, long? ClusterBytesPerSecond, IReadOnlyList<string>? Without, int? Added,
+    int? Days, double? ThresholdMillicores, double? ComfortZone, double? Quantile, double? HorizonHours, double? Traffic, int? MovesAtOnce, long? ClusterBytesPerSecond, IReadOnlyList<string>? Without, int? Added,
     IReadOnlyList<int>? Pinned, bool? Foresight, string? Plan) : IBody
 {
     /// <summary>The change that is asked for.</summary>
     public Model.WhatIfChange Change() => new()
     {
-        Days = Days ?? 7, ThresholdMillicores = ThresholdMillicores, ComfortZone = ComfortZone, Traffic = Traffic ?? 1, MovesAtOnce = MovesAtOnce,
+        Days = Days ?? 7, ThresholdMillicores = ThresholdMillicores, ComfortZone = ComfortZone, Quantile = Quantile, HorizonHours = HorizonHours, Traffic = Traffic ?? 1, MovesAtOnce = MovesAtOnce,
         ClusterBytesPerSecond = ClusterBytesPerSecond, Without = Without ?? [], Added = Added ?? 0, Pinned = Pinned ?? [], Foresight = Foresight ?? false, Plan = Plan,
     };
 }

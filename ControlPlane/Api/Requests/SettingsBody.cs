@@ -5,7 +5,7 @@ namespace ShardConsole.ControlPlane.Api.Requests;
 /// <summary>Settings to change; what is left out stays. Windows and policies are replaced as whole lists.</summary>
 /// <param name="Reason">For the audit, up to 1000 characters.</param>
 internal sealed record SettingsBody(
-    double? ThresholdMillicores, double? ComfortZone, int? PlanMaxMoves, long? PlanMaxBytes, double? MinGainMinutes, double? Hysteresis, double? CoolDownMinutes,
+    double? ThresholdMillicores, double? ComfortZone, double? Quantile, double? HorizonHours, int? PlanMaxMoves, long? PlanMaxBytes, double? MinGainMinutes, double? Hysteresis, double? CoolDownMinutes,
     double? ReturnCoolDownMinutes, double? ForecastTolerance, bool? PlanAfterForecast, bool? AutoApply, FourEyes? FourEyes, int? FourEyesAboveMoves,
     long? FourEyesAboveBytes, int? MovesPerNode, double? BackOffP99Ms, double? ExpireMinutes, IReadOnlyList<WindowRule>? Windows,
     IReadOnlyList<AutoApplyPolicy>? Policies, string? Reason) : IBody
@@ -15,6 +15,8 @@ internal sealed record SettingsBody(
     {
         ThresholdMillicores = ThresholdMillicores ?? now.ThresholdMillicores,
         ComfortZone = ComfortZone ?? now.ComfortZone,
+        Quantile = Quantile ?? now.Quantile,
+        HorizonHours = HorizonHours ?? now.HorizonHours,
         PlanMaxMoves = PlanMaxMoves ?? now.PlanMaxMoves,
         PlanMaxBytes = PlanMaxBytes ?? now.PlanMaxBytes,
         MinGainMinutes = MinGainMinutes ?? now.MinGainMinutes,

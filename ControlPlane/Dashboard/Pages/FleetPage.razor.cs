@@ -65,13 +65,12 @@ public sealed partial class FleetPage
             return null;
         }
 
-        var times = ChartModels.Millis(frame.Starts);
         var limit = Nodes.SelectMany(n => n.Dimensions).Where(d => d.Name == "cpu").Select(d => d.ComfortZone).FirstOrDefault(0.7);
-        return new ChartModel($"comfort|{frame.MadeAt.ToUnixTimeSeconds()}|{Nodes.Count}", "Predicted CPU of each node over the next 24 hours against the comfort zone.", "percent")
+        return new ChartModel($"comfort|{frame.MadeAt.ToUnixTimeSeconds()}|{Nodes.Count}", "Predicted CPU of each node within the planning horizon against the comfort zone.", "percent")
         {
             Max = Math.Max(1, Nodes.Max(n => n.CpuPeaks.Count == 0 ? 0 : n.CpuPeaks.Max() / n.Capacity.CpuMillicores)),
             Limits = [new ChartLimit(limit, Show.Percent(limit), "text2")],
-            Series = [.. Nodes.Select((n, i) => new ChartSeries(n.Name, $"node{(i % Theme.Tokens.NodeColours) + 1}", "line", [.. times.Take(n.CpuPeaks.Count)], [.. n.CpuPeaks.Take(times.Count).Select(p => ChartModels.Known(p / n.Capacity.CpuMillicores))], Over(n).Count > 0 ? 2.5 : 1.25))],
+            Series = [.. Nodes.Select((n, i) => new ChartSeries(n.Name, $"node{(i % Theme.Tokens.NodeColours) + 1}", "line", [.. ChartModels.Millis(n.CpuStarts)], [.. n.CpuPeaks.Take(n.CpuStarts.Count).Select(p => ChartModels.Known(p / n.Capacity.CpuMillicores))], Over(n).Count > 0 ? 2.5 : 1.25))],
         };
     }
 

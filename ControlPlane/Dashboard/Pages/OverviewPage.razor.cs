@@ -34,7 +34,7 @@ public sealed partial class OverviewPage
         get
         {
             var over = Nodes.Where(n => n.Dimensions.Any(d => d.Peak > d.ComfortZone)).Select(n => n.Name).ToArray();
-            return over.Length == 0 ? "All nodes stay inside their comfort zone in every dimension." : $"{string.Join(", ", over)} {(over.Length == 1 ? "leaves its" : "leave their")} comfort zone in the next 24 h.";
+            return over.Length == 0 ? "All nodes stay inside their comfort zone in every dimension." : $"{string.Join(", ", over)} {(over.Length == 1 ? "leaves its" : "leave their")} comfort zone within the planning horizon.";
         }
     }
 

@@ -10,8 +10,10 @@ internal sealed class WhatIfForm
 {
     private static readonly JsonSerializerOptions Written = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    public WhatIfForm(double threshold, double comfort, int movesAtOnce, long bytesPerSecond, string? plan)
+    public WhatIfForm(double threshold, double comfort, int movesAtOnce, long bytesPerSecond, string? plan, double quantile = 0.9, double horizonHours = 24)
     {
+        (WasQuantile, WasHorizon) = ((int)Math.Round(100 * quantile), horizonHours);
+        (QuantilePercent, HorizonHours) = (WasQuantile, WasHorizon);
         (WasThreshold, WasComfort, WasMoves, WasMegabytes, Plan) = (threshold, (int)Math.Round(100 * comfort), movesAtOnce, bytesPerSecond / 1e6, plan);
         (Threshold, ComfortPercent, MovesAtOnce, Megabytes) = (WasThreshold, WasComfort, WasMoves, WasMegabytes);
     }
@@ -24,6 +26,10 @@ internal sealed class WhatIfForm
 
     public double WasMegabytes { get; }
 
+    public int WasQuantile { get; }
+
+    public double WasHorizon { get; }
+
     public string? Plan { get; }
 
     public int Days { get; set; } = 7;
@@ -32,6 +38,12 @@ internal sealed class WhatIfForm
     public string Nodes { get; set; } = "";
 
     public int ComfortPercent { get; set; }
+
+    /// <summary>Quantile of the forecast that is planned for, 50..99 %.</summary>
+    public int QuantilePercent { get; set; }
+
+    /// <summary>Planning horizon, 1..48.</summary>
+    public double HorizonHours { get; set; }
 
     /// <summary>mcore.</summary>
     public double Threshold { get; private set; }
@@ -65,6 +77,8 @@ internal sealed class WhatIfForm
         Nodes = change.Without.Count > 0 ? $"-{change.Without[0]}" : change.Added > 0 ? $"+{change.Added}" : "";
         Threshold = change.ThresholdMillicores ?? WasThreshold;
         ComfortPercent = change.ComfortZone is { } zone ? (int)Math.Round(100 * zone) : WasComfort;
+        QuantilePercent = change.Quantile is { } quantile ? (int)Math.Round(100 * quantile) : WasQuantile;
+        HorizonHours = change.HorizonHours ?? WasHorizon;
         MovesAtOnce = change.MovesAtOnce ?? WasMoves;
         Megabytes = change.ClusterBytesPerSecond / 1e6 ?? WasMegabytes;
     }
@@ -89,6 +103,8 @@ internal sealed class WhatIfForm
             Days = Days,
             ThresholdMillicores = Threshold != WasThreshold ? Threshold : null,
             ComfortZone = ComfortPercent != WasComfort ? ComfortPercent / 100.0 : null,
+            Quantile = QuantilePercent != WasQuantile ? QuantilePercent / 100.0 : null,
+            HorizonHours = HorizonHours != WasHorizon ? HorizonHours : null,
             Traffic = Traffic,
             MovesAtOnce = MovesAtOnce != WasMoves ? MovesAtOnce : null,
             ClusterBytesPerSecond = Megabytes != WasMegabytes ? (long)(Megabytes * 1e6) : null,

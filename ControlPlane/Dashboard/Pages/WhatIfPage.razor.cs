@@ -86,7 +86,7 @@ public sealed partial class WhatIfPage
     private void Reset()
     {
         var (values, limits) = (Settings.Current().Values, Queries.Summary().Limits);
-        form = new WhatIfForm(values.ThresholdMillicores, values.ComfortZone, limits.MaxConcurrentMoves, limits.ClusterBytesPerSecond, Id);
+        form = new WhatIfForm(values.ThresholdMillicores, values.ComfortZone, limits.MaxConcurrentMoves, limits.ClusterBytesPerSecond, Id, values.Quantile, values.HorizonHours);
         problem = null;
     }
 

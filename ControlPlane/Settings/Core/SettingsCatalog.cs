@@ -21,6 +21,10 @@ internal static class SettingsCatalog
     [
         Number("thresholdMillicores", "Planning", "Sharding threshold", "mcore", "number", 1, 1e6, "A shard that is predicted to need more is relieved by the next plan."),
         Number("comfortZone", "Planning", "Comfort zone", "of capacity", "ratio", 0.05, 1, "A node that is predicted to use more of its capacity is relieved by the next plan."),
+        Number("quantile", "Planning", "Quantile of the forecast", "of what may come", "ratio", 0.5, 0.99,
+            "Plans are made for a load that is exceeded that seldom: 90 % for one that comes one time in ten. Higher moves more and earlier, 50 % plans for what is expected."),
+        Number("horizonHours", "Planning", "Planning horizon", "h", "number", 1, 48,
+            "Load further ahead is not planned for. Beyond 24 h, where forecasts end, the same hours of the day before are taken to come again with a wider spread; announced events there are not seen."),
         Number("planMaxMoves", "Planning", "Moves in a plan", "moves", "whole", 1, 1024, "A plan stops there, even where load is left over a limit."),
         Number("planMaxBytes", "Planning", "Bytes in a plan", "bytes", "bytes", 1, Large, "A plan stops there, even where load is left over a limit."),
         Number("minGainMinutes", "Planning", "Least gain", "min", "number", 0, 1e6, "A plan that saves fewer minutes over the limits is not proposed."),

@@ -82,7 +82,7 @@ internal sealed class FakeCluster : IClusterQueries, IHistoryReader, IForecastRe
                 new("memory", 0.41, 0.43, Now.AddHours(11), 0.43, 0.7), new("disk", 0.1 + (i * 0.01), 0.22 + (i * 0.02), Now.AddHours(11), double.NaN, 0.7), new("network", 0.17, 0.4, Now.AddHours(11), double.NaN, 0.7),
             ],
             leads, [.. CurrentMap.Shards.Where(s => s.PreferredLeader != id && s.Replicas.Contains(id)).Select(s => s.Id)], "0.1.0", 40 + i, peaks,
-            Enumerable.Range(1, 6).Where(j => j != i).ToDictionary(j => $"n{j}", j => 180 + (j * 20)));
+            Enumerable.Range(1, 6).Where(j => j != i).ToDictionary(j => $"n{j}", j => 180 + (j * 20))) { CpuStarts = Forecast?.Starts ?? [] };
     })];
 
     public IReadOnlyList<ShardRow> Shards() => [.. CurrentMap.Shards.Select(s =>

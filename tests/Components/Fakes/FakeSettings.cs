@@ -8,7 +8,7 @@ internal sealed class FakeSettings : ISettingsDesk
 {
     private static readonly SettingsValues Start = new()
     {
-        ThresholdMillicores = 2800, ComfortZone = 0.7, PlanMaxMoves = 64, PlanMaxBytes = 4_000_000_000, ForecastTolerance = 0.35, FourEyesAboveMoves = 20, FourEyesAboveBytes = 10_000_000_000,
+        ThresholdMillicores = 2800, ComfortZone = 0.7, Quantile = 0.9, HorizonHours = 24, PlanMaxMoves = 64, PlanMaxBytes = 4_000_000_000, ForecastTolerance = 0.35, FourEyesAboveMoves = 20, FourEyesAboveBytes = 10_000_000_000,
         MovesPerNode = 2, ExpireMinutes = 60, AutoApply = true, Policies = [new AutoApplyPolicy("night moves", false, 5, 1_000_000_000, 0.9, 10)],
     };
 

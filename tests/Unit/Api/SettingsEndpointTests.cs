@@ -36,6 +36,23 @@ public sealed class SettingsEndpointTests(ApiServer server) : IClassFixture<ApiS
     }
 
     [Fact]
+    public async Task Quantile_and_horizon_are_settings_with_their_ranges_and_their_effect_told()
+    {
+        var seen = await server.SendAsync("GET", Path, Roles.Viewer);
+        var fields = seen.Body.GetProperty("fields").EnumerateArray().ToDictionary(f => f.GetProperty("name").GetString()!);
+        Assert.Equal(("0.9", 0.5, 0.99), (fields["quantile"].GetProperty("default").GetString(), fields["quantile"].GetProperty("min").GetDouble(), fields["quantile"].GetProperty("max").GetDouble()));
+        Assert.Equal(("24", 1, 48), (fields["horizonHours"].GetProperty("default").GetString(), fields["horizonHours"].GetProperty("min").GetDouble(), fields["horizonHours"].GetProperty("max").GetDouble()));
+        Assert.All((string[])["quantile", "horizonHours"], f => Assert.NotEqual("", fields[f].GetProperty("effect").GetString()));
+
+        var wrong = await server.SendAsync("PUT", Path, Roles.Administrator, """{"quantile":0.4,"horizonHours":49}""");
+        Assert.Equal((400, "horizonHours quantile"), (wrong.Status, string.Join(' ', wrong.Fields.Order(StringComparer.Ordinal))));
+
+        var saved = await server.SendAsync("PUT", Path, Roles.Administrator, """{"quantile":0.95,"horizonHours":6}""");
+        Assert.Equal((200, 0.95, 6), (saved.Status, server.World.Settings.Now.Scoring.Quantile, server.World.Settings.Now.Scoring.HorizonHours));
+        await server.SendAsync("PUT", Path, Roles.Administrator, """{"quantile":0.9,"horizonHours":24}""");
+    }
+
+    [Fact]
     public async Task The_audit_is_exported_as_lines_and_its_chain_is_checked()
     {
         await server.World.Audit.AddAsync("ann", "test", "x", "one, two", default);

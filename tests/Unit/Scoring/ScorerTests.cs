@@ -160,7 +160,7 @@ public sealed class ScorerTests
     {
         Assert.Empty(new ScoringOptions().Problems());
         Assert.Equal(
-            4, new ScoringOptions { ThresholdMillicores = 0, ComfortZone = 1.5, ForecastMaxAgeMinutes = 0, ReactiveHorizonMinutes = double.NaN }.Problems().Count);
+            6, new ScoringOptions { ThresholdMillicores = 0, ComfortZone = 1.5, Quantile = 0.995, HorizonHours = 0.5, ForecastMaxAgeMinutes = 0, ReactiveHorizonMinutes = double.NaN }.Problems().Count);
         Assert.Empty(new ShardConsole.ControlPlane.Planning.PlanningOptions().Problems());
         Assert.Equal(
             5, new ShardConsole.ControlPlane.Planning.PlanningOptions { MaxMoves = 0, MaxBytes = 0, Hysteresis = 0.9, MinGainMinutes = -1, ForecastTolerance = 0 }.Problems().Count);

@@ -104,6 +104,8 @@ public sealed class WhatIfDeskTests : IDisposable
     [InlineData("days")]
     [InlineData("thresholdMillicores")]
     [InlineData("comfortZone")]
+    [InlineData("quantile")]
+    [InlineData("horizonHours")]
     [InlineData("traffic")]
     [InlineData("movesAtOnce")]
     [InlineData("clusterBytesPerSecond")]
@@ -117,6 +119,8 @@ public sealed class WhatIfDeskTests : IDisposable
             "days" => new WhatIfChange { Days = 29 },
             "thresholdMillicores" => new WhatIfChange { ThresholdMillicores = 0 },
             "comfortZone" => new WhatIfChange { ComfortZone = 1.2 },
+            "quantile" => new WhatIfChange { Quantile = 0.49 },
+            "horizonHours" => new WhatIfChange { HorizonHours = 49 },
             "traffic" => new WhatIfChange { Traffic = double.NaN },
             "movesAtOnce" => new WhatIfChange { MovesAtOnce = 0 },
             "clusterBytesPerSecond" => new WhatIfChange { ClusterBytesPerSecond = 999 },
