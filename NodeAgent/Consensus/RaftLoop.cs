@@ -230,23 +230,24 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     private int TakeItems(int limit)
     {
         var taken = 0;
+        var now = Now;
         while (taken < limit && inbox.TryDequeue(out var item))
         {
-            Take(item);
+            Take(item, now);
             taken++;
         }
 
         return taken;
     }
 
-    private void Take(in Item item)
+    private void Take(in Item item, long now)
     {
         switch (item.What)
         {
             case ILoopProposal proposal:
                 fresh++;
                 owed -= owed > 0 ? 1 : 0;
-                proposal.Begin(Now);
+                proposal.Begin(now);
                 break;
             case null:
                 Interlocked.Decrement(ref waitingMessages);

@@ -119,9 +119,9 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
         machine.SegmentsOf(entry, locked);
         var proposal = waiter as ShardProposal;
         reply.ResetWrittenCount();
-        var began = services.Time.GetTimestamp();
+        var began = proposal is null ? services.Time.GetTimestamp() : 0;
         var result = ApplyLocked(entry, proposal, 0);
-        if (locked.Count == 1 && proposal is null && result.Outcome != ApplyOutcome.Nothing)
+        if (proposal is null && locked.Count == 1 && result.Outcome != ApplyOutcome.Nothing)
         {
             services.Load.Followed(result.Segment, services.Time.GetTimestamp() - began);
         }

@@ -193,7 +193,7 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
     private ClientStep Write(CommandSpec spec, CommandArgs args, int bytesIn)
     {
         // Replies that are ready go out first: what comes behind them waits for a commit.
-        if (IsIdle && output.Buffer.Length > 0)
+        if (output.Buffer.Length > 0 && IsIdle)
         {
             return ClientStep.Flush;
         }
@@ -248,11 +248,8 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
             return null;
         }
 
-        var segment = route.Replica!.Segment(route.Segment);
-        lock (route.Replica.Gate(route.Segment))
-        {
-            return segment.State == SegmentState.Owned ? route : null;
-        }
+        // Without its lock: the entry is gated again when it is applied, this only spares a proposal that would be refused.
+        return route.Replica!.Segment(route.Segment).State == SegmentState.Owned ? route : null;
     }
 
     private ClientStep AnswerPrepared()

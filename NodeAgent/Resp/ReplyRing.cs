@@ -120,10 +120,9 @@ internal sealed class ReplyRing(ClientServices services, ReplyOutput output)
     {
         while (true)
         {
-            var (answered, mustReroute) = Look();
+            var (answered, mustReroute) = LookAndGather();
             if (answered > 0)
             {
-                Gather(answered);
                 Remove(answered);
                 await output.FlushAsync();
             }
@@ -138,36 +137,34 @@ internal sealed class ReplyRing(ClientServices services, ReplyOutput output)
         }
     }
 
-    private (int Answered, bool MustReroute) Look()
+    /// <summary>Copies the replies that stand answered at the head, and says how many; also whether what was refused is to be routed again.</summary>
+    private (int Answered, bool MustReroute) LookAndGather()
     {
+        ReplySlot[] ring;
+        int first, answered, held;
+        bool mustReroute;
         lock (gate)
         {
-            var answered = 0;
-            while (answered < count && slots[(head + answered) % slots.Length].State == SlotState.Answered)
+            (ring, first, held, answered) = (slots, head, count, 0);
+            while (answered < held && ring[(first + answered) % ring.Length].State == SlotState.Answered)
             {
                 answered++;
             }
 
-            return (answered, proposed == 0 && refused > 0);
+            mustReroute = proposed == 0 && refused > 0;
         }
-    }
 
-    /// <summary>Answered slots are changed by nobody else, so their replies are copied without the gate. A growing ring swaps the array, never the slots.</summary>
-    private void Gather(int answered)
-    {
+        // Answered slots are changed by nobody else, so their replies are copied without the gate. A growing ring swaps the array, never the slots.
         for (var i = 0; i < answered; i++)
         {
-            ReplySlot slot;
-            lock (gate)
-            {
-                slot = slots[(head + i) % slots.Length];
-            }
-
+            var slot = ring[(first + i) % ring.Length];
             if (!slot.IsSilent)
             {
                 output.Buffer.Write(slot.Reply);
             }
         }
+
+        return (answered, mustReroute);
     }
 
     private void Remove(int answered)
