@@ -58,7 +58,7 @@ internal interface IShardReplica
     /// <param name="timestamp">The moment, of the node's TimeProvider.</param>
     bool HoldsLease(ulong term, long timestamp);
 
-    /// <summary>The segment in this replica. Touch it only under its <see cref="Gate"/>.</summary>
+    /// <summary>The segment in this replica. Touch it only under its <see cref="Gate"/>; its state alone may be read without, as a hint.</summary>
     SegmentReplica Segment(SegmentId segment);
 
     /// <summary>The segment's lock, the same one also after a snapshot has replaced the segment.</summary>

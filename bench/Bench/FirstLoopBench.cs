@@ -18,9 +18,12 @@ internal static class FirstLoopBench
     /// <param name="WriteShare">Ratio of the reads sent as writes.</param>
     /// <param name="Threshold">Sharding threshold, mcore.</param>
     /// <param name="NodeCpu">Capacity of a node, mcore.</param>
+    /// <param name="Quantile">Quantile of the predicted load that is planned for.</param>
+    /// <param name="Horizon">Hours that are planned ahead.</param>
     /// <param name="From">Log time at which history ends and the replay begins.</param>
     /// <param name="To">Log time at which the replay ends.</param>
-    private sealed record Settings(string Log, double Clock, int Amplify, double Spread, double WriteShare, double Threshold, int NodeCpu, DateTimeOffset From, DateTimeOffset To);
+    private sealed record Settings(string Log, double Clock, int Amplify, double Spread, double WriteShare, double Threshold, int NodeCpu, double Quantile, double Horizon,
+        DateTimeOffset From, DateTimeOffset To);
 
     private sealed record Second(double At, IReadOnlyDictionary<string, double> Shards);
 
@@ -28,7 +31,7 @@ internal static class FirstLoopBench
         JsonElement Report, IReadOnlyList<Second> Seconds, int Moved, long Bytes, double LeadSeconds, double LongestCutOverMs, string Plan,
         IReadOnlyDictionary<string, double> PeaksBefore, IReadOnlyDictionary<string, double> PeaksAfter);
 
-    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore" change the defaults.</summary>
+    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore", "--quantile q", "--horizon hours", "--from", "--to" change the defaults.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var given = args.Chunk(2).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
@@ -42,8 +45,8 @@ internal static class FirstLoopBench
         }
 
         var settings = new Settings(
-            log, Number("--clock", 144), (int)Number("--amplify", 300), Number("--spread", 1800), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
-            DateTimeOffset.Parse(Value("--from", "2024-11-28T15:30:00Z"), CultureInfo.InvariantCulture),
+            log, Number("--clock", 144), (int)Number("--amplify", 220), Number("--spread", 1800), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
+            Number("--quantile", 0.6), Number("--horizon", 8), DateTimeOffset.Parse(Value("--from", "2024-11-28T14:00:00Z"), CultureInfo.InvariantCulture),
             DateTimeOffset.Parse(Value("--to", "2024-11-28T23:59:00Z"), CultureInfo.InvariantCulture));
         var time = TimeProvider.System;
         var with = await OnceAsync(settings, approve: true, time);
@@ -60,6 +63,7 @@ internal static class FirstLoopBench
             folder,
             [
                 "--clock", Text(settings.Clock), "--threshold", Text(settings.Threshold), "--node-cpu", Text(settings.NodeCpu),
+                "--quantile", Text(settings.Quantile), "--horizon-hours", Text(settings.Horizon),
             ],
             time);
         var endpoints = await WaitForNodesAsync(console, time);
