@@ -18,13 +18,12 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     private readonly List<GroupReplica> persisting = [];
     private readonly Queue<StoreStep> steps = new();
     private readonly List<StoreStep> writing = [];
+    private readonly CommitGather gather = new(options.GatherIdleMicros, options.MaxGatherMicros);
     private readonly object wake = new();
     private readonly long start = time.GetTimestamp();
     private Thread? thread;
     private long nextTick;
     private int waitingMessages;
-    private int fresh;
-    private int owed;
     private bool sleeping;
     private volatile bool writerBusy;
     private volatile bool stopping;
@@ -199,10 +198,7 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
         Applied?.Invoke();
     }
 
-    /// <summary>
-    /// Lets those bring their next proposals who were answered a moment ago: most clients ask again at once, and a commit that waits for them is shared by all.
-    /// While somebody brings something the others' thread is let run; what is still owed when nobody does is forgotten.
-    /// </summary>
+    /// <summary>Lets others run who are in the middle of bringing more; a commit that waits for it is shared by all.</summary>
     private void TakeMore(int taken)
     {
         if (taken == 0 || writerBusy)
@@ -210,21 +206,15 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
             return;
         }
 
-        var began = time.GetTimestamp();
-        var last = began;
+        gather.Begin(NowMicros);
+        int more;
         do
         {
             _ = Thread.Yield();
-            var more = TakeItems(options.MaxItemsPerRound - taken);
+            more = TakeItems(options.MaxItemsPerRound - taken);
             taken += more;
-            var now = time.GetTimestamp();
-            last = more > 0 ? now : last;
-            if (time.GetElapsedTime(last, now).TotalMicroseconds > options.GatherIdleMicros || time.GetElapsedTime(began, now).TotalMicroseconds > options.MaxGatherMicros)
-            {
-                owed = 0;
-            }
         }
-        while (owed > 0 && fresh > 0 && !writerBusy && taken < options.MaxItemsPerRound);
+        while (gather.WaitsOn(NowMicros, more > 0) && !writerBusy && taken < options.MaxItemsPerRound);
     }
 
     private int TakeItems(int limit)
@@ -245,8 +235,7 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
         switch (item.What)
         {
             case ILoopProposal proposal:
-                fresh++;
-                owed -= owed > 0 ? 1 : 0;
+                gather.Proposed();
                 proposal.Begin(now);
                 break;
             case null:
@@ -318,7 +307,7 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
         }
 
         writerBusy = true;
-        fresh = 0;
+        gather.Submitted();
         writer.Write(persisting, writing);
     }
 
@@ -350,7 +339,7 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
         outbox.Send(group.Id, ready.Late);
         var waiting = group.WaitingCount;
         group.ApplyAll(ready.Committed);
-        owed += waiting - group.WaitingCount;
+        gather.Answered(waiting - group.WaitingCount);
         group.Outstanding = null;
         group.Core.Advance(ready);
     }

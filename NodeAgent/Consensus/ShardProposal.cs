@@ -1,10 +1,13 @@
 using System.Buffers;
+using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Routing;
+using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Consensus;
 
 /// <summary>A client's write on its way: from the connection's thread to the loop, through the log, and back as a reply.</summary>
-internal sealed class ShardProposal(ShardReplica replica, byte[] entry, IProposalWaiter waiter) : ILoopProposal, IEntryWaiter
+internal sealed class ShardProposal(ShardReplica replica, ShardEntryKind kind, SegmentId segment, ReadOnlyMemory<byte> body, IProposalWaiter waiter)
+    : ILoopProposal, IEntryWaiter
 {
     /// <summary>RESP version of the reply.</summary>
     public int Protocol => waiter.Protocol;
@@ -18,8 +21,7 @@ internal sealed class ShardProposal(ShardReplica replica, byte[] entry, IProposa
             return;
         }
 
-        replica.Stamp(entry);
-        if (!replica.TryPropose(entry, this))
+        if (!replica.TryPropose(kind, segment, body.Span, this))
         {
             waiter.Complete(ProposalOutcome.Busy, default);
         }

@@ -19,6 +19,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     private readonly ShardMachine machine;
     private readonly CheckpointRound checkpoints;
     private readonly List<SegmentReplica> locked = [];
+    private readonly EntrySlab slab = new();
     private readonly Lock[] gates;
     private readonly ArrayBufferWriter<byte> reply = new(4096);
     private ulong servingTerm;
@@ -81,20 +82,29 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
 
     /// <inheritdoc/>
     public void Propose(SegmentId segment, ReadOnlyMemory<byte> command, bool mayAddData, IProposalWaiter waiter) =>
-        Propose(ShardEntryCodec.Command(segment, command.Span), mayAddData, waiter);
+        Propose(ShardEntryKind.Command, segment, command, mayAddData, waiter);
 
     /// <inheritdoc/>
-    public void ProposeFlush(IReadOnlyList<SegmentId> segments, IProposalWaiter waiter) => Propose(ShardEntryCodec.Flush(segments), false, waiter);
+    public void ProposeFlush(IReadOnlyList<SegmentId> segments, IProposalWaiter waiter) => Propose(ShardEntryKind.Flush, default, ShardEntryCodec.Flush(segments).AsMemory(ShardEntryCodec.HeadBytes), false, waiter);
 
     /// <inheritdoc/>
     public void ProposeExpire(SegmentId segment, ReadOnlyMemory<byte> key, IProposalWaiter waiter) =>
-        Propose(ShardEntryCodec.Expire(segment, key.Span), false, waiter);
+        Propose(ShardEntryKind.Expire, segment, key, false, waiter);
 
     /// <summary>Gives an entry the leader's time: never before one that is in the log. On the loop's thread.</summary>
-    public void Stamp(byte[] entry)
+    public void Stamp(Span<byte> entry)
     {
         lastStampMs = Math.Max(Math.Max(lastStampMs, machine.GroupTimeMs), services.Time.GetUtcNow().ToUnixTimeMilliseconds());
         ShardEntryCodec.RaiseTime(entry, lastStampMs);
+    }
+
+    /// <summary>Makes the entry of a client's write and proposes it. On the loop's thread.</summary>
+    public bool TryPropose(ShardEntryKind kind, SegmentId segment, ReadOnlySpan<byte> body, ShardProposal proposal)
+    {
+        var entry = slab.Take(ShardEntryCodec.HeadBytes + body.Length);
+        ShardEntryCodec.Write(entry.Span, kind, segment, body);
+        Stamp(entry.Span);
+        return TryPropose(entry, proposal);
     }
 
     /// <summary>Proposes an entry of a migration; nobody waits, its application is seen by <see cref="Leading"/>. On the loop's thread.</summary>
@@ -160,7 +170,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
         Leading?.OnStepped(now);
     }
 
-    private void Propose(byte[] entry, bool mayAddData, IProposalWaiter waiter)
+    private void Propose(ShardEntryKind kind, SegmentId segment, ReadOnlyMemory<byte> body, bool mayAddData, IProposalWaiter waiter)
     {
         if (ServingTerm == 0)
         {
@@ -176,7 +186,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
         }
         else
         {
-            loop.Propose(new ShardProposal(this, entry, waiter));
+            loop.Propose(new ShardProposal(this, kind, segment, body, waiter));
         }
     }
 

@@ -67,7 +67,7 @@ internal interface IShardReplica
     /// <summary>Fall-back where the lease is not valid: confirms by a read-index round that this replica led in <paramref name="term"/> after the call; the continuation must not block.</summary>
     void ConfirmLeadership(ulong term, Action<bool> done);
 
-    /// <summary>Proposes one encoded write command for a segment. The group's time is set by the loop.</summary>
+    /// <summary>Proposes one encoded write command for a segment. Its bytes must stay as they are until the waiter is told. The group's time is set by the loop.</summary>
     void Propose(SegmentId segment, ReadOnlyMemory<byte> command, bool mayAddData, IProposalWaiter waiter);
 
     /// <summary>Proposes one entry that clears all the named segments, or changes nothing where one of them is not Owned (then NotOwned).</summary>

@@ -8,13 +8,22 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 internal readonly record struct ShardEntryHead(ShardEntryKind Kind, long TimeMs, SegmentId Segment);
 
 /// <summary>
-/// Entries of a shard group's log: kind (1 byte), time (8), segment (2), then what the kind needs. Persisted: append kinds, never change one. A command's entry is one
-/// array, and reading it allocates nothing.
+/// Entries of a shard group's log: kind (1 byte), time (8), segment (2), then what the kind needs. Persisted: append kinds, never change one. Reading an entry
+/// allocates nothing.
 /// </summary>
 internal static class ShardEntryCodec
 {
     /// <summary>Bytes of the head.</summary>
     public const int HeadBytes = 11;
+
+    /// <summary>Writes an entry, time 0, into exactly <see cref="HeadBytes"/> and the body's bytes.</summary>
+    public static void Write(Span<byte> entry, ShardEntryKind kind, SegmentId segment, ReadOnlySpan<byte> body)
+    {
+        entry[0] = (byte)kind;
+        entry.Slice(1, 8).Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[9..], segment.Value);
+        body.CopyTo(entry[HeadBytes..]);
+    }
 
     /// <summary>A command's entry, time 0: the leader sets it by <see cref="RaiseTime"/> when it proposes.</summary>
     public static byte[] Command(SegmentId segment, ReadOnlySpan<byte> command) => Build(ShardEntryKind.Command, segment, command);
@@ -94,10 +103,7 @@ internal static class ShardEntryCodec
     private static byte[] Build(ShardEntryKind kind, SegmentId segment, ReadOnlySpan<byte> body)
     {
         var entry = GC.AllocateUninitializedArray<byte>(HeadBytes + body.Length);
-        entry[0] = (byte)kind;
-        entry.AsSpan(1, 8).Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(entry.AsSpan(9), segment.Value);
-        body.CopyTo(entry.AsSpan(HeadBytes));
+        Write(entry, kind, segment, body);
         return entry;
     }
 
