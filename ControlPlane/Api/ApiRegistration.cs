@@ -46,6 +46,7 @@ internal static class ApiRegistration
         SettingsEndpoints.Map(api);
         QueryLogEndpoints.Map(api);
         EventEndpoints.Map(api);
+        PatternEndpoints.Map(api);
         WhatIfEndpoints.Map(api);
         AuditEndpoints.Map(api);
         app.MapHub<ClusterHub>(ClusterHub.Path);

@@ -72,5 +72,5 @@ internal sealed class EventLearner(HistoryStore history, EventDesk desk)
     }
 
     private static List<EventProposal> Find(float[] values, DateTimeOffset begin) =>
-        RecurrenceFinder.Find(SpikeFinder.Find(values, ForecastSteps.BucketsPerDay), values.Length, begin, ForecastInput.Bucket, TimeZoneInfo.Utc);
+        ProposalFinder.Find(values, ForecastSteps.BucketsPerDay, begin, ForecastInput.Bucket, TimeZoneInfo.Utc);
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using ShardConsole.ControlPlane.AccessLog;
 using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Calendar;
@@ -48,6 +49,7 @@ internal static class ControlPlaneHost
         builder.Services.AddLocalCluster(settings.LocalCluster, folder.Path);
         builder.Services.AddHistory(settings.History);
         builder.Services.AddFleet(settings.Fleet, settings.Intake, HostSettings.ReadKey(settings, folder.Path));
+        builder.Services.AddPatterns(settings.Patterns);
         builder.Services.AddCalendar();
         builder.Services.AddJobs(settings.Jobs);
         builder.Services.AddImport(settings.Import);

@@ -8,6 +8,7 @@ using ShardConsole.ControlPlane.History;
 using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.LocalCluster;
+using ShardConsole.ControlPlane.Patterns;
 using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Scoring;
@@ -20,7 +21,7 @@ namespace ShardConsole.ControlPlane.Commands;
 internal sealed record HostSettings(
     ControlPlaneOptions ControlPlane, LocalClusterOptions LocalCluster, FleetOptions Fleet, IntakeOptions Intake, HistoryOptions History, JobsOptions Jobs,
     ImportOptions Import, DemoOptions Demo, ForecastOptions Forecasting, ScoringOptions Scoring, PlanningOptions Planning,
-    SecurityOptions Security, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api, WhatIfOptions WhatIf)
+    SecurityOptions Security, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api, WhatIfOptions WhatIf, PatternOptions Patterns)
 {
     /// <summary>Prefix of environment variables: SHARDCONSOLE_ControlPlane__Port, say.</summary>
     public const string EnvironmentPrefix = "SHARDCONSOLE_";
@@ -50,7 +51,7 @@ internal sealed record HostSettings(
             Bind<ForecastOptions>(configuration, "Forecasting"), Bind<ScoringOptions>(configuration, "Scoring"), Bind<PlanningOptions>(configuration, "Planning"),
             Bind<SecurityOptions>(configuration, SecurityOptions.Section), Bind<ApprovalOptions>(configuration, ApprovalOptions.Section),
             Bind<RolloutOptions>(configuration, RolloutOptions.Section), Bind<ApiOptions>(configuration, ApiOptions.Section),
-            Bind<WhatIfOptions>(configuration, WhatIfOptions.Section));
+            Bind<WhatIfOptions>(configuration, WhatIfOptions.Section), Bind<PatternOptions>(configuration, PatternOptions.Section));
         var problems = settings.Problems().ToList();
         return problems.Count == 0 ? settings : throw new StartupException(string.Join(' ', problems));
     }
@@ -94,7 +95,7 @@ internal sealed record HostSettings(
     private IEnumerable<string> Problems() =>
         ControlPlane.Problems().Concat(LocalCluster.Problems()).Concat(Fleet.Problems()).Concat(Intake.Problems()).Concat(History.Problems())
             .Concat(Jobs.Problems()).Concat(Import.Problems()).Concat(Demo.Problems()).Concat(Forecasting.Problems()).Concat(Scoring.Problems())
-            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(WhatIf.Problems()).Concat(Reachable());
+            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(WhatIf.Problems()).Concat(Patterns.Problems()).Concat(Reachable());
 
     private IEnumerable<string> Reachable()
     {

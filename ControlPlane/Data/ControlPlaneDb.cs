@@ -37,6 +37,8 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
 
     public DbSet<EventProposalRow> EventProposals => Set<EventProposalRow>();
 
+    public DbSet<PatternRow> Patterns => Set<PatternRow>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMsConverter>();
@@ -91,6 +93,11 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
             e.Property(r => r.Id).ValueGeneratedNever();
         });
         modelBuilder.Entity<EventProposalRow>().ToTable("event_proposals").HasKey(r => r.Id);
+        modelBuilder.Entity<PatternRow>(e =>
+        {
+            e.ToTable("patterns").HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+        });
     }
 
     private sealed class UnixMsConverter() : ValueConverter<DateTimeOffset, long>(

@@ -15,7 +15,7 @@ internal static class FleetRegistration
             new AgentClient(Http(options), key, options), Seeds(options, provider), options, provider.GetRequiredService<DataFolder>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AgentFleet>>()));
         services.AddSingleton<IFleet>(provider => provider.GetRequiredService<AgentFleet>());
-        services.AddSingleton<LoadIntake>().AddSingleton<ScoreKeeper>().AddSingleton<ClusterQueries>().AddSingleton<ISegmentList, SegmentList>();
+        services.AddSingleton<LoadIntake>().AddSingleton<ScoreKeeper>().AddSingleton<ClusterQueries>().AddSingleton<ISegmentList, SegmentList>().AddSingleton<IScoreQueries, ScoreExplainer>();
         services.AddSingleton<IClusterQueries>(provider => provider.GetRequiredService<ClusterQueries>());
         services.AddRequestDecompression();
         return services.AddHostedService<AgentFleetDriver>().AddHostedService<ClusterWatch>();

@@ -1,5 +1,6 @@
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.History;
+using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -15,6 +16,7 @@ internal sealed class LiveLoad(int segments, IntakeOptions options)
     private readonly Dictionary<LoadMetric, float[]> rates = [];
     private readonly HotKeySketch?[] hotKeys = new HotKeySketch?[segments];
     private readonly OperationCost cost = new();
+    private readonly CostModel prices = new(segments);
     private readonly Dictionary<NodeId, NodeUse> uses = [];
     private double p99Micros;
 
@@ -23,6 +25,18 @@ internal sealed class LiveLoad(int segments, IntakeOptions options)
 
     /// <summary>Number of segments.</summary>
     public int Segments => segments;
+
+    /// <summary>Real seconds that the present load is a mean over.</summary>
+    public double Seconds => options.LiveSeconds;
+
+    /// <summary>What operations of a segment cost, by the regression over all reports.</summary>
+    public OperationPrices PricesOf(SegmentId segment)
+    {
+        lock (gate)
+        {
+            return prices.Of(segment.Value);
+        }
+    }
 
     /// <summary>The 99th percentile of service time, ms: of the segments' own, weighted by their operations. NaN while nothing was served.</summary>
     public double ClientP99Ms
@@ -113,6 +127,14 @@ internal sealed class LiveLoad(int segments, IntakeOptions options)
     private void AddCost(LoadReport report)
     {
         cost.Add(report.Segments.Sum(s => s.Reads), report.Segments.Sum(s => s.Writes), report.Segments.Sum(s => s.CpuMicros));
+        foreach (var load in report.Segments)
+        {
+            if (load.Segment.Value < segments)
+            {
+                prices.Add(load.Segment.Value, new Operations(load.Reads, load.Writes, (load.BytesIn + load.BytesOut) / 1024.0), load.CpuMicros);
+            }
+        }
+
         var writes = Of(LoadMetric.Writes);
         double followed = 0, spent = 0;
         foreach (var load in report.Segments)

@@ -101,7 +101,10 @@ internal sealed class ScoreKeeper(
         var members = fleet.State.Nodes.Select(n => new MemberLoad(n.Member, n.IsServing, live.UseOf(n.Id))).ToList();
         var measured = new MeasuredLoad(live.Now(LoadMetric.Cpu), live.Now(LoadMetric.FollowerCpu));
         return Scorer.Run(
-            new ScoreInput(clock.GetUtcNow(), map, members, measured, forecasts.LatestResult(LoadMetric.Cpu), forecasts.LatestResult(LoadMetric.FollowerCpu)),
+            new ScoreInput(clock.GetUtcNow(), map, members, measured, forecasts.LatestResult(LoadMetric.Cpu), forecasts.LatestResult(LoadMetric.FollowerCpu))
+            {
+                MeasuredOver = clock.ToModel(TimeSpan.FromSeconds(live.Seconds)),
+            },
             options, show ? null : Math.Max(options.ForecastMaxAgeMinutes, achievedMinutes));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using ShardConsole.ControlPlane.AccessLog;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Fleet;
@@ -10,7 +11,7 @@ namespace ShardConsole.ControlPlane.Import;
 
 /// <summary>Runs the imports that wait, one after the other, and makes a forecast after each.</summary>
 internal sealed partial class ImportQueue(
-    ImportStore store, FrameTable table, HistoryStore history, HistoryOptions historyOptions, LoadIntake intake, DataFolder folder, ModelClock clock,
+    ImportStore store, FrameTable table, HistoryStore history, HistoryOptions historyOptions, LoadIntake intake, PatternKeeper patterns, DataFolder folder, ModelClock clock,
     Hangfire.IRecurringJobManager jobs, TimeProvider realTime, ILogger<ImportQueue> log) : BackgroundService
 {
     private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -75,7 +76,7 @@ internal sealed partial class ImportQueue(
         var path = Path.Combine(folder.ImportsPath, row.StoredAs);
         var settings = JsonSerializer.Deserialize<ImportSettings>(row.Settings) ?? new ImportSettings();
         var cost = intake.Live?.Cost ?? (OperationCost.DefaultRead, OperationCost.DefaultWrite, OperationCost.DefaultFollow);
-        var task = new ImportTask(path, settings, row.Id, history.SegmentCount, clock.Factor, clock.GetUtcNow(), cost);
+        var task = new ImportTask(path, settings, row.Id, history.SegmentCount, clock.Factor, clock.GetUtcNow(), cost) { Patterns = patterns.NewSketch() };
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var last = new ImportProgress(0, row.BytesTotal, 0, 0, [], null, null, null);
         try
@@ -108,6 +109,11 @@ internal sealed partial class ImportQueue(
         File.Delete(path);
         if (last.Failure is null && last.From is not null)
         {
+            if (task.Patterns is { } seen)
+            {
+                patterns.Add(seen);
+            }
+
             await history.NoteOlderAsync(stopping);
             jobs.Trigger(RecurringJobs.ForecastId);
         }

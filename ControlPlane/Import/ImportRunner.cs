@@ -1,6 +1,8 @@
 using System.Text;
+using ShardConsole.ControlPlane.AccessLog;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.History;
+using ShardConsole.ControlPlane.Patterns;
 using ShardConsole.ControlPlane.Replay;
 using ShardConsole.Shared.Cluster;
 
@@ -19,7 +21,11 @@ internal sealed record ImportProgress(
 /// <param name="Now">Model time.</param>
 /// <param name="Cost">CPU µs of a read, a write, and a write for a follower.</param>
 internal sealed record ImportTask(
-    string Path, ImportSettings Settings, long Source, int Segments, double Factor, DateTimeOffset Now, (double Read, double Write, double Follow) Cost);
+    string Path, ImportSettings Settings, long Source, int Segments, double Factor, DateTimeOffset Now, (double Read, double Write, double Follow) Cost)
+{
+    /// <summary>Where the accesses are gathered, for their patterns; null: nowhere.</summary>
+    public AccessSketch? Patterns { get; init; }
+}
 
 /// <summary>Reads one log into the history.</summary>
 internal static class ImportRunner
@@ -78,6 +84,11 @@ internal static class ImportRunner
     private static void Count(ImportCounts counts, LoggedRequest request, long row, ImportTask task)
     {
         var segment = SegmentId.OfSlot(Slot.Of(Encoding.UTF8.GetBytes(request.Key)), task.Segments).Value;
+        if (task.Patterns is { } patterns)
+        {
+            PatternKeeper.Take(patterns, request.At, segment, request.Key, request.Client);
+        }
+
         var (amplify, spread) = (task.Settings.Amplify, task.Settings.SpreadSeconds);
         var pieces = (int)Math.Clamp(Math.Ceiling(spread / FinestSeconds), 1, amplify);
         for (var piece = 0; piece < pieces; piece++)

@@ -7,10 +7,12 @@ namespace ShardConsole.ControlPlane.Replay;
 internal sealed class LogLineParser
 {
     /// <summary>timestamp,key,op.</summary>
-    public static readonly LogLineParser Default = new(0, 1, 2);
+    public static readonly LogLineParser Default = new(0, 1, 2, -1);
 
     private static readonly string[] TimeNames = ["timestamp", "time", "ts", "at"];
     private static readonly string[] OpNames = ["op", "operation", "command", "cmd", "method"];
+
+    private static readonly string[] ClientNames = ["client", "connection", "session", "user"];
 
     /// <summary>Operations that change a key. Whatever is not known here counts as a read: it is never guessed that data change.</summary>
     private static readonly HashSet<string> Writes = new(StringComparer.OrdinalIgnoreCase)
@@ -25,12 +27,14 @@ internal sealed class LogLineParser
     private readonly int timeColumn;
     private readonly int keyColumn;
     private readonly int opColumn;
+    private readonly int clientColumn;
 
-    private LogLineParser(int timeColumn, int keyColumn, int opColumn)
+    private LogLineParser(int timeColumn, int keyColumn, int opColumn, int clientColumn)
     {
         this.timeColumn = timeColumn;
         this.keyColumn = keyColumn;
         this.opColumn = opColumn;
+        this.clientColumn = clientColumn;
     }
 
     /// <summary>The parser of a heading; null when the line is none.</summary>
@@ -45,7 +49,8 @@ internal sealed class LogLineParser
         var time = names.FindIndex(n => TimeNames.Contains(n, StringComparer.OrdinalIgnoreCase));
         var key = names.FindIndex(n => n.Equals("key", StringComparison.OrdinalIgnoreCase));
         var op = names.FindIndex(n => OpNames.Contains(n, StringComparer.OrdinalIgnoreCase));
-        return time >= 0 && key >= 0 && op >= 0 ? new LogLineParser(time, key, op) : null;
+        var client = names.FindIndex(n => ClientNames.Contains(n, StringComparer.OrdinalIgnoreCase));
+        return time >= 0 && key >= 0 && op >= 0 ? new LogLineParser(time, key, op, client) : null;
     }
 
     /// <summary>Parses a line. Null, or why it cannot be understood.</summary>
@@ -89,7 +94,7 @@ internal sealed class LogLineParser
             return "the operation is empty";
         }
 
-        request = new LoggedRequest(at, fields[keyColumn], Writes.Contains(op));
+        request = new LoggedRequest(at, fields[keyColumn], Writes.Contains(op), clientColumn >= 0 && clientColumn < fields.Count ? fields[clientColumn] : null);
         return null;
     }
 

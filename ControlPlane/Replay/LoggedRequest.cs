@@ -4,4 +4,5 @@ namespace ShardConsole.ControlPlane.Replay;
 /// <param name="At">When the request was made, log time.</param>
 /// <param name="Key">Its key, not empty.</param>
 /// <param name="IsWrite">Whether the operation changes the key.</param>
-internal readonly record struct LoggedRequest(DateTimeOffset At, string Key, bool IsWrite);
+/// <param name="Client">Who asked, where the log has a column for it.</param>
+internal readonly record struct LoggedRequest(DateTimeOffset At, string Key, bool IsWrite, string? Client = null);

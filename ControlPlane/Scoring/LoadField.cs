@@ -105,6 +105,17 @@ internal sealed class LoadField
     public ReadOnlySpan<float> Loadings(LoadRole role, int segment) =>
         loadings[(int)role].AsSpan(segment * StepCount * FactorCount, StepCount * FactorCount);
 
+    /// <summary>Moves the means of a segment, in the first step by <paramref name="by"/> mcore, later by what is left of that when it halves every hour; never below 0. Only while the field is made.</summary>
+    internal void Shift(LoadRole role, int segment, float by, DateTimeOffset now)
+    {
+        var means = this.means[(int)role].AsSpan(segment * StepCount, StepCount);
+        for (var k = 0; k < means.Length; k++)
+        {
+            var hours = Math.Max(0, (Starts[k] - now).TotalHours);
+            means[k] = Math.Max(0, means[k] + (float)(by * Math.Pow(0.5, hours)));
+        }
+    }
+
     private static float Known(float[] values, int segment) =>
         segment < values.Length && values[segment] > 0 ? values[segment] : 0;
 

@@ -22,6 +22,9 @@ internal sealed record ScoreBoard(
 
     /// <summary>Segments whose own forecast was worse than repeating yesterday over the last day: what was measured is taken to go on for them. Ascending.</summary>
     public IReadOnlyList<SegmentId> ReactiveSegments { get; init; } = [];
+
+    /// <summary>Shards whose measured load has left the forecast's 95 % interval: their segments' forecasts were moved to what was measured. Ascending.</summary>
+    public IReadOnlyList<ShardId> SurprisedShards { get; init; } = [];
 }
 
 /// <summary>Score of one segment for the node that leads it.</summary>

@@ -23,4 +23,8 @@ internal sealed record MeasuredLoad(float[] Cpu, float[] FollowerCpu);
 /// <param name="Cpu">Newest forecast of the leader's CPU; null before the first.</param>
 /// <param name="FollowerCpu">Newest forecast of one follower's CPU; null: a follower costs nothing.</param>
 internal sealed record ScoreInput(
-    DateTimeOffset Now, ShardMap Map, IReadOnlyList<MemberLoad> Members, MeasuredLoad Measured, ForecastResult? Cpu, ForecastResult? FollowerCpu);
+    DateTimeOffset Now, ShardMap Map, IReadOnlyList<MemberLoad> Members, MeasuredLoad Measured, ForecastResult? Cpu, ForecastResult? FollowerCpu)
+{
+    /// <summary>Over which model time <see cref="Measured"/> is a mean; null: not known, and the forecast is not compared with it.</summary>
+    public TimeSpan? MeasuredOver { get; init; }
+}

@@ -24,6 +24,8 @@ internal static class Scorer
         var field = reactive is null
             ? LoadField.FromForecast(input.Now, input.Cpu!, SameSize(input.FollowerCpu, input.Map), input.Measured, weak, options)
             : LoadField.FromMeasured(input.Now, TimeSpan.FromMinutes(options.ReactiveHorizonMinutes), input.Map.SegmentCount, input.Measured);
+        var surprised = reactive is null && maxAgeMinutes is not null ? Surprise.Shards(input, field, options) : [];
+        Surprise.Follow(input, field, surprised);
         var trust = new float[input.Map.SegmentCount];
         for (var s = 0; s < trust.Length; s++)
         {
@@ -39,6 +41,7 @@ internal static class Scorer
         {
             Quantile = options.Quantile,
             ReactiveSegments = [.. weak.Select(s => new SegmentId((ushort)s))],
+            SurprisedShards = surprised,
         };
     }
 

@@ -22,10 +22,11 @@ internal static class AccessTable
     [
         .. Of(Anybody, "POST /setup", "POST /session", "DELETE /session"),
         .. Of(
-            Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /search", "GET /load", "GET /forecasts", "GET /forecasts/quality",
+            Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /search", "GET /load", "GET /forecasts", "GET /forecasts/quality",
             "GET /heatmap", "GET /plans", "GET /plans/{id}", "GET /migrations", "GET /migrations/{id}", "GET /limits", "GET /halt", "GET /policies", "GET /policies/{name}",
             "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}",
             "GET /events", "GET /events/{id}", "GET /events/proposals", "GET /what-if", "GET /what-if/{id}",
+            "GET /patterns", "GET /patterns/clumps", "GET /patterns/chains", "GET /patterns/links", "GET /patterns/transitions", "GET /patterns/hot-keys",
             "GET /audit", "GET /audit/export", "GET /audit/verify"),
         .. Of(
             Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",

@@ -102,7 +102,7 @@ internal static class EventBench
     private static List<EventProposal> Proposals(float[] values)
     {
         var kept = values[Math.Max(0, values.Length - (28 * Day))..];
-        return RecurrenceFinder.Find(SpikeFinder.Find(kept, Day), kept.Length, Monday + (Step * (values.Length - kept.Length)), Step, TimeZoneInfo.Utc);
+        return ProposalFinder.Find(kept, Day, Monday + (Step * (values.Length - kept.Length)), Step, TimeZoneInfo.Utc);
     }
 
     private static void Multiply(float[] values, int from, Planted planted)
@@ -113,7 +113,8 @@ internal static class EventBench
         }
     }
 
-    private static List<float[]> Read(string file)
+    /// <summary>All series of a set.</summary>
+    public static List<float[]> Read(string file)
     {
         var all = new Dictionary<string, List<float>>();
         using var reader = new StreamReader(new GZipStream(File.OpenRead(file), CompressionMode.Decompress));

@@ -14,6 +14,8 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
         return Task.FromResult(0);
     }),
     ("events", "planted recurring spikes in public series: error within them with and without the calendar, proposals; --data DIR", args => Task.FromResult(EventBench.Run(args))),
+    ("patterns", "access patterns: planted clumps and chains found again, hot keys of real request logs, records a second; --data DIR", args => Task.FromResult(PatternBench.Run(args))),
+    ("scores", "how often the real sum over a shard stays below its score, on public series; --data DIR", args => Task.FromResult(ScoreBench.Run(args))),
     ("plan", "the planner on 100 and 1000 nodes with 16384 segments, beside a lower bound", args =>
     {
         PlanBench.Run(args);

@@ -29,6 +29,9 @@ internal static class ClusterEndpoints
             .Produces<Page<SegmentRow>>().ProducesValidationProblem();
         api.MapGet("/segments/{id}", GetSegmentAsync).WithTags("segments").WithName("GetSegment")
             .WithSummary("One segment with its last day, its forecast and its hot keys").Produces<SegmentDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/segments/{id}/score", GetScore).WithTags("segments").WithName("GetSegmentScore")
+            .WithSummary("What a segment's load score is made of: operations and their prices, the peak that is forecast, whether measured load overrules it")
+            .Produces<ScoreBreakdown>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/search", SearchAsync).WithTags("cluster").WithName("Search")
             .WithSummary("Finds the slot, segment and shard of a key; slots, segments, shards, nodes and plans by name").Produces<IReadOnlyList<SearchHit>>().ProducesValidationProblem();
     }
@@ -72,6 +75,18 @@ internal static class ClusterEndpoints
         return await queries.SegmentAsync(new SegmentId(number), cancellation) is { } segment
             ? Results.Ok(segment)
             : Refusals.NotFound($"There is no segment {number}; the cluster has {queries.Map().SegmentCount}.");
+    }
+
+    private static IResult GetScore(string id, IScoreQueries scores)
+    {
+        if (!ushort.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return Refusals.Invalid("id", $"\"{id}\" is no segment; use a whole number.");
+        }
+
+        return scores.Breakdown(new SegmentId(number)) is { } breakdown
+            ? Results.Ok(breakdown)
+            : Refusals.NotFound($"There is no score of a segment {number}: the cluster has no such segment, or was not measured yet.");
     }
 
     private static async Task<IResult> SearchAsync(string? q, IClusterQueries queries, CancellationToken cancellation)

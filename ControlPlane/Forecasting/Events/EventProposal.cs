@@ -18,7 +18,10 @@ internal static class RecurrenceFinder
     private const double MostMissed = 0.2;
 
     /// <summary>How much of the time may be spikes: where there are many, some fall on a rule by chance.</summary>
-    private const double MostSpiky = 0.04;
+    private const double MostSpiky = 0.02;
+
+    /// <summary>How many times as large as the smallest the largest of its occurrences may be: what one event does is alike.</summary>
+    private const double MostUnlike = 3;
 
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(12);
 
@@ -71,7 +74,7 @@ internal static class RecurrenceFinder
             }
         }
 
-        if (matched.Count < LeastSeen || matched.Count < (1 - MostMissed) * due)
+        if (matched.Count < LeastSeen || matched.Count < (1 - MostMissed) * due || matched.Max(s => s.Factor) > MostUnlike * matched.Min(s => s.Factor))
         {
             return null;
         }

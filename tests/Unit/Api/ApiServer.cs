@@ -41,7 +41,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(World.Database).AddSingleton(TimeProvider.System);
         builder.Services.AddSecurity(new SecurityOptions(), World.Database.Folder);
         builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IPlanBench>(World.Desk).AddSingleton<ISettingsDesk>(World.SettingsDesk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports)
-            .AddSingleton<IQualityReader>(new FakeQuality())
+            .AddSingleton<IQualityReader>(new FakeQuality()).AddSingleton<IPatternQueries>(new FakePatterns()).AddSingleton<IScoreQueries>(new FakeScores())
             .AddSingleton<IEventDesk>(new EventDesk(World.Database, World.Audit, World.Database.Folder, TimeProvider.System));
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);

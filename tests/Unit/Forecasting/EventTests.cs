@@ -111,6 +111,20 @@ public sealed class EventTests
     }
 
     [Fact]
+    public void A_daily_rise_that_no_single_day_shows_is_proposed_after_its_third_occurrence()
+    {
+        // Noise of 50 %: a rise by 80 % for an hour is within what single half hours do.
+        float[] Until(int day, double factor) => Histories.Of(day * Day, t => Histories.Daily(t) * (t >= 20 * Day && Burst(t) > 1 ? factor : 1), noise: 0.5, seed: 5);
+
+        Assert.Empty(Proposals(Until(22, 1.8)));
+        Assert.Empty(Proposals(Until(23, 1)));
+        var proposal = Assert.Single(Proposals(Until(23, 1.8)));
+        Assert.InRange((proposal.Rule.Time - new TimeOnly(8, 40)).TotalMinutes, 0, 40);
+        Assert.Equal((EventRepeat.Daily, 3, 3), (proposal.Rule.Repeat, proposal.Seen, proposal.Due));
+        Assert.InRange(proposal.Factor, 1.5, 2.2);
+    }
+
+    [Fact]
     public void A_weekly_spike_is_proposed_as_weekly()
     {
         var values = Histories.Of(25 * Day, t => Histories.Daily(t) * (t / Day % 7 == 2 ? Burst(t) : 1), noise: 0.1);
@@ -163,5 +177,5 @@ public sealed class EventTests
         new("burst", new EventRule(EventRepeat.Daily, default, default, 1, new TimeOnly(hour, 0)), TimeSpan.FromHours(1), TimeZoneInfo.Utc, factor);
 
     private static List<EventProposal> Proposals(float[] values) =>
-        RecurrenceFinder.Find(SpikeFinder.Find(values, Day), values.Length, Start, Step, TimeZoneInfo.Utc);
+        ProposalFinder.Find(values, Day, Start, Step, TimeZoneInfo.Utc);
 }

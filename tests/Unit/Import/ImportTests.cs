@@ -158,6 +158,21 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(new ImportRow(row.Id, "a.csv", "done", 9, 9, 7, 2, kept.FirstRejected, Now, Now.AddHours(1), null, Now), kept);
     }
 
+    [Fact]
+    public async Task Accesses_are_gathered_for_their_patterns_by_client()
+    {
+        var path = Path.Combine(database.Folder.Path, "clients.csv");
+        await File.WriteAllTextAsync(path, "timestamp,key,op,client\n1704164645,{a},GET,x\n1704164645,{b},GET,y\n1704164645,{c},GET,x\n");
+        var sketch = new ShardConsole.ControlPlane.Patterns.AccessSketch(Segments, new());
+
+        await ImportRunner.RunAsync(
+            new ImportTask(path, new ImportSettings(), 1, Segments, 1, Now, (20, 60, 30)) { Patterns = sketch }, new FrameTable(database), new HistoryOptions(), _ => { }, default);
+
+        int SegmentOf(string tag) => ShardConsole.Shared.Cluster.SegmentId.OfSlot(ShardConsole.Shared.Cluster.Slot.Of(Encoding.UTF8.GetBytes(tag)), Segments).Value;
+        Assert.Equal(3, sketch.Total);
+        Assert.Equal([SegmentOf("{a}"), SegmentOf("{c}")], Assert.Single(sketch.Chains()).Segments);
+    }
+
     private static string[] Log(DateTimeOffset from, int seconds, Func<int, string> ops) =>
         [.. Enumerable.Range(0, seconds).SelectMany(i => ops(i).Split(',').Select(op =>
             string.Create(CultureInfo.InvariantCulture, $"{from.AddSeconds(i).ToUnixTimeSeconds()},k,{op}")))];

@@ -37,6 +37,13 @@ public sealed class LogReaderTests
         Assert.Equal((1L, 0L), (reader.Rows, reader.Rejected));
     }
 
+    [Theory]
+    [InlineData("session")]
+    [InlineData("Client")]
+    [InlineData("connection")]
+    public void A_column_may_name_the_client(string column) =>
+        Assert.Equal([new LoggedRequest(At, "k", false, "c7"), new LoggedRequest(At, "k", false)], Read($"timestamp,key,op,{column}\n1704164645,k,GET,c7\n1704164645,k,GET\n").Rows);
+
     [Fact]
     public void A_gzip_file_is_recognised_by_its_beginning()
     {

@@ -1,0 +1,14 @@
+using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Patterns;
+
+namespace ShardConsole.ControlPlane.AccessLog;
+
+/// <summary>Adds the access patterns.</summary>
+internal static class PatternRegistration
+{
+    /// <summary>Adds keeper and driver.</summary>
+    public static IServiceCollection AddPatterns(this IServiceCollection services, PatternOptions options) => services
+        .AddSingleton(options).AddSingleton<PatternKeeper>()
+        .AddSingleton<IPatternQueries>(p => p.GetRequiredService<PatternKeeper>()).AddSingleton<IAccessPatterns>(p => p.GetRequiredService<PatternKeeper>())
+        .AddHostedService<PatternDriver>();
+}
