@@ -27,7 +27,11 @@ internal sealed class PlanDesk(
             : await maker.MakeAsync(by, segments, cancellation);
 
     /// <inheritdoc/>
-    public async Task<Outcome> ApproveAsync(string id, string? etag, DateTimeOffset? startAt, Actor by, string reason, CancellationToken cancellation)
+    public Task<Outcome> ApproveAsync(string id, string? etag, DateTimeOffset? startAt, Actor by, string reason, CancellationToken cancellation) =>
+        ApproveAsync(id, etag, startAt, inItsTime: false, by, reason, cancellation);
+
+    // In its own time it counts as scheduled even where its time has come, as long as one of its moves is still to wait for its start.
+    private async Task<Outcome> ApproveAsync(string id, string? etag, DateTimeOffset? startAt, bool inItsTime, Actor by, string reason, CancellationToken cancellation)
     {
         var (plan, refusal) = await OpenAsync(id, etag, cancellation);
         if (plan is null)
@@ -64,7 +68,8 @@ internal sealed class PlanDesk(
             }
         }
 
-        var to = startAt is { } at && at > now ? PlanState.Scheduled : PlanState.Approved;
+        startAt = inItsTime && startAt < now ? now : startAt;
+        var to = startAt > now || (inItsTime && plan.Plan.Moves.Any(m => m.StartAt > now)) ? PlanState.Scheduled : PlanState.Approved;
         return !await plans.ChangeAsync(plan, to, now, by.Name, reason, startAt ?? now, cancellation) ? Conflict(plan, to)
             : new Outcome(null, to == PlanState.Scheduled ? $"Scheduled plan {plan.Id[..4]} for {startAt:u}." : $"Approved plan {plan.Id[..4]}.", plan.Id);
     }
@@ -87,7 +92,7 @@ internal sealed class PlanDesk(
             startAt = await plans.FindAsync(id, cancellation) is { } plan ? plan.Findings.SuggestedStart ?? now : null;
         }
 
-        return await ApproveAsync(id, etag, when == PlanTiming.Now ? null : startAt, by, reason, cancellation);
+        return await ApproveAsync(id, etag, when == PlanTiming.Now ? null : startAt, when == PlanTiming.Trough, by, reason, cancellation);
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ using ShardConsole.ControlPlane.Settings;
 
 namespace ShardConsole.ControlPlane.Approval;
 
-/// <summary>After each forecast: looks whether proposed plans still hold, makes a new one, and lets the policies decide. Forecasts that come meanwhile are merged.</summary>
+/// <summary>After each forecast, and when load over a limit is measured that was not foreseen: looks whether proposed plans still hold, makes a new one, and lets the policies decide. Forecasts that come meanwhile are merged.</summary>
 internal sealed partial class PlanJob(
     ForecastStore forecasts, ScoreKeeper scores, PlanStore plans, PlanMaker maker, PlanDesk desk, PlanCheck check, SettingsStore settings,
     Jobs.ModelClock clock, ILogger<PlanJob> log) : BackgroundService
@@ -20,6 +20,7 @@ internal sealed partial class PlanJob(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         forecasts.Changed += OnForecast;
+        scores.Surprised += OnForecast;
         try
         {
             while (true)
@@ -38,6 +39,7 @@ internal sealed partial class PlanJob(
         finally
         {
             forecasts.Changed -= OnForecast;
+            scores.Surprised -= OnForecast;
         }
     }
 

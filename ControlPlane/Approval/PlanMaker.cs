@@ -79,6 +79,9 @@ internal sealed class PlanMaker(
             Past = await plans.PastAsync(now.AddHours(-options.PastHours), cancellation),
             Only = only?.ToHashSet(),
             RoundTripMicros = RoundTrips(fleet.State),
+            MovesAtOnce = Math.Max(1, fleet.State.Limits.MaxConcurrentMoves),
+            MovesPerNode = settings.Now.Values.MovesPerNode,
+            ClusterBytesPerSecond = fleet.State.Limits.ClusterBytesPerSecond > 0 ? fleet.State.Limits.ClusterBytesPerSecond : null,
             ClockFactor = clock.Factor,
         };
     }

@@ -46,9 +46,13 @@ internal static class ControlPlaneHost
         builder.Services.AddSingleton(settings.Forecasting);
         builder.Services.AddModelClock(clock);
         builder.Services.AddData(folder);
-        builder.Services.AddLocalCluster(settings.LocalCluster, folder.Path);
+        if (!settings.Fleet.IsSimulated)
+        {
+            builder.Services.AddLocalCluster(settings.LocalCluster, folder.Path);
+        }
+
         builder.Services.AddHistory(settings.History);
-        builder.Services.AddFleet(settings.Fleet, settings.Intake, HostSettings.ReadKey(settings, folder.Path));
+        builder.Services.AddFleet(settings.Fleet, settings.Intake, settings.Simulated, HostSettings.ReadKey(settings, folder.Path));
         builder.Services.AddPatterns(settings.Patterns);
         builder.Services.AddCalendar();
         builder.Services.AddJobs(settings.Jobs);

@@ -3,6 +3,7 @@ using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Demo;
 using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.ControlPlane.Fleet.Simulated;
 using ShardConsole.ControlPlane.Forecasting;
 using ShardConsole.ControlPlane.History;
 using ShardConsole.ControlPlane.Import;
@@ -21,7 +22,7 @@ namespace ShardConsole.ControlPlane.Commands;
 internal sealed record HostSettings(
     ControlPlaneOptions ControlPlane, LocalClusterOptions LocalCluster, FleetOptions Fleet, IntakeOptions Intake, HistoryOptions History, JobsOptions Jobs,
     ImportOptions Import, DemoOptions Demo, ForecastOptions Forecasting, ScoringOptions Scoring, PlanningOptions Planning,
-    SecurityOptions Security, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api, WhatIfOptions WhatIf, PatternOptions Patterns)
+    SecurityOptions Security, SimulatedOptions Simulated, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api, WhatIfOptions WhatIf, PatternOptions Patterns)
 {
     /// <summary>Prefix of environment variables: SHARDCONSOLE_ControlPlane__Port, say.</summary>
     public const string EnvironmentPrefix = "SHARDCONSOLE_";
@@ -35,7 +36,7 @@ internal sealed record HostSettings(
         var jobs = Bind<JobsOptions>(configuration, JobsOptions.Section);
         ((IConfigurationBuilder)configuration).Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource
         {
-            InitialData = Derived(control, jobs),
+            InitialData = Derived(control, jobs, Bind<FleetOptions>(configuration, FleetOptions.Section), Bind<SimulatedOptions>(configuration, SimulatedOptions.Section)),
         });
     }
 
@@ -49,19 +50,20 @@ internal sealed record HostSettings(
             Bind<HistoryOptions>(configuration, HistoryOptions.Section), Bind<JobsOptions>(configuration, JobsOptions.Section),
             Bind<ImportOptions>(configuration, ImportOptions.Section), Bind<DemoOptions>(configuration, DemoOptions.Section),
             Bind<ForecastOptions>(configuration, "Forecasting"), Bind<ScoringOptions>(configuration, "Scoring"), Bind<PlanningOptions>(configuration, "Planning"),
-            Bind<SecurityOptions>(configuration, SecurityOptions.Section), Bind<ApprovalOptions>(configuration, ApprovalOptions.Section),
+            Bind<SecurityOptions>(configuration, SecurityOptions.Section), Bind<SimulatedOptions>(configuration, SimulatedOptions.Section), Bind<ApprovalOptions>(configuration, ApprovalOptions.Section),
             Bind<RolloutOptions>(configuration, RolloutOptions.Section), Bind<ApiOptions>(configuration, ApiOptions.Section),
             Bind<WhatIfOptions>(configuration, WhatIfOptions.Section), Bind<PatternOptions>(configuration, PatternOptions.Section));
         var problems = settings.Problems().ToList();
         return problems.Count == 0 ? settings : throw new StartupException(string.Join(' ', problems));
     }
 
-    /// <summary>The cluster key: the local cluster's, or that of the file that is named.</summary>
+    /// <summary>The cluster key: the local cluster's, or that of the file that is named. A simulated fleet has none, so that nobody can report for it.</summary>
     public static ClusterKey ReadKey(HostSettings settings, string dataFolder) =>
-        ClusterKey.Read(settings.Fleet.ClusterKeyFile.Length > 0 ? settings.Fleet.ClusterKeyFile : LocalClusterFile.KeyPath(dataFolder));
+        settings.Fleet.IsSimulated ? new ClusterKey(Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)))
+        : ClusterKey.Read(settings.Fleet.ClusterKeyFile.Length > 0 ? settings.Fleet.ClusterKeyFile : LocalClusterFile.KeyPath(dataFolder));
 
     /// <summary>Defaults that follow from other options: they give way to everything that was said.</summary>
-    private static Dictionary<string, string?> Derived(ControlPlaneOptions control, JobsOptions jobs)
+    private static Dictionary<string, string?> Derived(ControlPlaneOptions control, JobsOptions jobs, FleetOptions fleet, SimulatedOptions simulated)
     {
         var period = JobSchedule.Seconds(jobs.ForecastMinutes, Math.Max(1, control.ClockFactor), jobs.ForecastMinSeconds);
         var derived = new Dictionary<string, string?>
@@ -72,6 +74,11 @@ internal sealed record HostSettings(
         if (control.Demo)
         {
             derived["Scoring:ThresholdMillicores"] = Text(DemoOptions.DefaultThresholdMillicores);
+        }
+
+        if (fleet.IsSimulated)
+        {
+            derived["Scoring:ThresholdMillicores"] = Text(simulated.DefaultThreshold);
         }
 
         return derived;
@@ -95,11 +102,18 @@ internal sealed record HostSettings(
     private IEnumerable<string> Problems() =>
         ControlPlane.Problems().Concat(LocalCluster.Problems()).Concat(Fleet.Problems()).Concat(Intake.Problems()).Concat(History.Problems())
             .Concat(Jobs.Problems()).Concat(Import.Problems()).Concat(Demo.Problems()).Concat(Forecasting.Problems()).Concat(Scoring.Problems())
-            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(WhatIf.Problems()).Concat(Patterns.Problems()).Concat(Reachable());
+            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Simulated.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(WhatIf.Problems()).Concat(Patterns.Problems()).Concat(Reachable());
 
     private IEnumerable<string> Reachable()
     {
-        if (LocalCluster.Nodes == 0 && !Fleet.Seeds.Any())
+        if (Fleet.IsSimulated)
+        {
+            if (ControlPlane.Demo || Fleet.Seeds.Any())
+            {
+                yield return "--fleet simulated goes with neither --demo nor --seed-admin: its load is generated and it has no nodes that could be asked.";
+            }
+        }
+        else if (LocalCluster.Nodes == 0 && !Fleet.Seeds.Any())
         {
             yield return "--local-nodes 0 needs --seed-admin with the admin address host:port of a node.";
         }

@@ -16,8 +16,11 @@ internal sealed class RunOptions
         Add<string>(command, "--bind", "ControlPlane:Bind", "Address to listen at. Default: 127.0.0.1");
         Add<string>(command, "--urls", "ControlPlane:Urls", "Whole addresses to listen at, instead of --bind and --port");
         Add<string>(command, "--name", "ControlPlane:Name", "Name of the cluster for people. Default: local");
-        Add<double>(command, "--clock", "ControlPlane:Clock", "Model seconds per real second. Default: 1, or 144 with --demo");
+        Add<string>(command, "--clock", "ControlPlane:Clock", "Model seconds per real second, 60 or 60x. Default: 1, or 144 with --demo");
         Add<bool>(command, "--demo", "ControlPlane:Demo", "Generated load on a generated history of 14 model days");
+        Add<string>(command, "--fleet", "Fleet:Kind", "agents, or simulated for a game day: nodes on paper, generated load, nothing is touched. Default: agents");
+        Add<int>(command, "--nodes", "Simulated:Nodes", "Nodes of a simulated fleet, 1..1000. Default: 100");
+        Add<int>(command, "--segments", "Simulated:Segments", "Segments of a simulated fleet, a power of two from 64 to 16384. Default: 1024");
         Add<int>(command, "--local-nodes", "LocalCluster:Nodes", "Node processes that are started; 0 for a cluster that runs elsewhere. Default: 3");
         Add<int>(command, "--base-port", "LocalCluster:BasePort", "First port of the local nodes; 0 takes free ones. Default: 7000");
         Add<int>(command, "--replication-factor", "LocalCluster:ReplicationFactor", "Replicas of each shard when the local cluster is founded. Default: 3, or the number of nodes");
@@ -34,7 +37,7 @@ internal sealed class RunOptions
 
     /// <summary>The values that were given, by configuration key.</summary>
     public Dictionary<string, string?> Given(ParseResult parsed) =>
-        flags.Where(f => parsed.GetResult(f.Option) is { Implicit: false }).ToDictionary(f => f.Key, f => f.Value(parsed));
+        flags.Where(f => parsed.GetResult(f.Option) is { Implicit: false }).ToDictionary(f => f.Key, f => f.Key == "ControlPlane:Clock" ? f.Value(parsed)?.TrimEnd('x') : f.Value(parsed));
 
     private void Add<T>(Command command, string name, string key, string description)
     {

@@ -14,6 +14,7 @@ internal static class Urls
     public const string Migrations = "/migrations";
     public const string Import = "/import";
     public const string Quality = "/forecast";
+    public const string Events = "/events";
     public const string Audit = "/audit";
     public const string Settings = "/settings";
     public const string Access = "/access";

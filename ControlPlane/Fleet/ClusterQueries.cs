@@ -28,7 +28,10 @@ internal sealed class ClusterQueries(
         return new ClusterSummary(
             state.ClusterId, options.Name, IsReachable(state), state.Find(state.MetaLeader)?.Member.Name ?? "", state.Map.Epoch, state.Halted, state.HaltedBy,
             forecasts.Latest(LoadMetric.Cpu)?.MadeAt, scores.Newest is { } board ? board.Reactive : "nothing was measured yet",
-            running.Count, plans.MovesWaiting, state.Limits, running.Sum(m => m.BytesPerSecond), plans.Waiting, clock.GetUtcNow(), clock.Factor, options.Demo);
+            running.Count, plans.MovesWaiting, state.Limits, running.Sum(m => m.BytesPerSecond), plans.Waiting, clock.GetUtcNow(), clock.Factor, options.Demo)
+        {
+            Simulated = fleet is Simulated.SimulatedFleet,
+        };
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,12 @@ internal sealed class FleetOptions
     /// <summary>Section of appsettings.json.</summary>
     public const string Section = "Fleet";
 
+    /// <summary>What is steered: "agents" (node processes) or "simulated" (a game day on paper, nothing is touched).</summary>
+    public string Kind { get; set; } = "agents";
+
+    /// <summary>Whether the fleet is simulated.</summary>
+    public bool IsSimulated => Kind == "simulated";
+
     /// <summary>Admin addresses "host:port" of nodes that run elsewhere, separated by commas; the others are found through them.</summary>
     public string SeedAdmin { get; set; } = "";
 
@@ -36,6 +42,11 @@ internal sealed class FleetOptions
     /// <summary>All that is wrong with these options, one sentence each.</summary>
     public IEnumerable<string> Problems()
     {
+        if (Kind is not ("agents" or "simulated"))
+        {
+            yield return $"--fleet {Kind} is none of agents, simulated.";
+        }
+
         foreach (var seed in Seeds.Where(s => !Uri.TryCreate($"http://{s}", UriKind.Absolute, out var uri) || uri.AbsolutePath != "/" || uri.IsDefaultPort))
         {
             yield return $"--seed-admin {seed} is no host:port.";

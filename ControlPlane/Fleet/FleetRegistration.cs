@@ -1,24 +1,51 @@
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Fleet.Simulated;
 using ShardConsole.ControlPlane.LocalCluster;
+using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.ControlPlane.Fleet;
 
 /// <summary>Adds the cluster that is steered, its reports and what is asked about it.</summary>
 internal static class FleetRegistration
 {
-    /// <summary>Adds a fleet of node agents: the local ones, or those that the options name.</summary>
-    public static IServiceCollection AddFleet(this IServiceCollection services, FleetOptions options, IntakeOptions intake, ClusterKey key)
+    /// <summary>Adds a fleet of node agents (the local ones, or those that the options name), or one that is simulated.</summary>
+    public static IServiceCollection AddFleet(this IServiceCollection services, FleetOptions options, IntakeOptions intake, SimulatedOptions simulated, ClusterKey key)
     {
         services.AddSingleton(options).AddSingleton(intake).AddSingleton(key);
-        services.AddSingleton(provider => new AgentFleet(
-            new AgentClient(Http(options), key, options), Seeds(options, provider), options, provider.GetRequiredService<DataFolder>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AgentFleet>>()));
-        services.AddSingleton<IFleet>(provider => provider.GetRequiredService<AgentFleet>());
         services.AddSingleton<LoadIntake>().AddSingleton<ScoreKeeper>().AddSingleton<ClusterQueries>().AddSingleton<ISegmentList, SegmentList>().AddSingleton<IScoreQueries, ScoreExplainer>();
         services.AddSingleton<IClusterQueries>(provider => provider.GetRequiredService<ClusterQueries>());
         services.AddRequestDecompression();
-        return services.AddHostedService<AgentFleetDriver>().AddHostedService<ClusterWatch>();
+        if (options.IsSimulated)
+        {
+            AddSimulated(services, simulated);
+        }
+        else
+        {
+            AddAgents(services, options, key);
+        }
+
+        return services.AddHostedService<ClusterWatch>();
+    }
+
+    // Retention counts real seconds and a game day's are short: ten minutes of model time it is until somebody changes it.
+    private static void AddSimulated(IServiceCollection services, SimulatedOptions simulated)
+    {
+        services.AddSingleton(provider =>
+        {
+            var clock = provider.GetRequiredService<Jobs.ModelClock>();
+            var retain = (int)Math.Ceiling(clock.ToReal(TimeSpan.FromSeconds(MigrationLimits.Default.RetainSeconds)).TotalSeconds);
+            return new SimulatedFleet(simulated, MigrationLimits.Default with { RetainSeconds = Math.Max(1, retain) }, provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<IFleet>(provider => provider.GetRequiredService<SimulatedFleet>()).AddHostedService<SimulatedFleetDriver>();
+    }
+
+    private static void AddAgents(IServiceCollection services, FleetOptions options, ClusterKey key)
+    {
+        services.AddSingleton(provider => new AgentFleet(
+            new AgentClient(Http(options), key, options), Seeds(options, provider), options, provider.GetRequiredService<DataFolder>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AgentFleet>>()));
+        services.AddSingleton<IFleet>(provider => provider.GetRequiredService<AgentFleet>()).AddHostedService<AgentFleetDriver>();
     }
 
     private static HttpClient Http(FleetOptions options) =>

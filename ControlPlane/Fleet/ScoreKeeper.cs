@@ -41,6 +41,9 @@ internal sealed class ScoreKeeper(
     /// <summary>The same after the newest plan that is proposed, approved, scheduled or running; null where there is none.</summary>
     public ScoreBoard? AfterPlan => afterPlan;
 
+    /// <summary>Raised when load over a limit is measured that the forecast does not see. Handlers must not block.</summary>
+    public event Action? Surprised;
+
     /// <summary>The limits that scores are judged by.</summary>
     public ScoringOptions Options => settings.Now.Scoring;
 
@@ -55,7 +58,13 @@ internal sealed class ScoreKeeper(
     {
         var map = fleet.State.Map;
         ObservePace();
+        var before = newest?.Unforeseen;
         newest = Score(map);
+        if (before is null && newest?.Unforeseen is not null)
+        {
+            Surprised?.Invoke();
+        }
+
         outlook = newest is { Reactive: not null } ? Score(map, show: true) ?? newest : newest;
         var plan = await NewestPlanAsync(cancellation);
         afterPlan = plan is null ? null : Score(After(map, plan), show: true);

@@ -3,14 +3,9 @@ namespace ShardConsole.ControlPlane.Planning;
 /// <summary>What a plan changes, in numbers.</summary>
 internal static class PlanReport
 {
-    /// <summary>How much longer than estimated a copy may take and still be done in time.</summary>
-    private const double DurationReserve = 1.5;
-
-    /// <summary>Steps whose fleet load is within this ratio of the lowest are as good; the first of them is suggested.</summary>
-    private const double NearlyLowest = 0.02;
-
     /// <summary>The plan's figures.</summary>
-    public static PlanFigures Figures(PlanningInput input, PlanningOptions options, PlanSearch search)
+    /// <param name="starts">When its moves begin.</param>
+    public static PlanFigures Figures(PlanningInput input, PlanningOptions options, PlanSearch search, IReadOnlyList<DateTimeOffset> starts)
     {
         var layout = search.Layout;
         double Minutes(IEnumerable<Limited> all, bool after) => all.Sum(l => l.MinutesOver(k => after ? l.Sum.Score(k) : l.Before[k]));
@@ -20,12 +15,12 @@ internal static class PlanReport
         if (search.Moves.Count > 0)
         {
             latest = input.Now;
-            if (crosses is { } at && at.AddSeconds(-DurationReserve * seconds * input.ClockFactor) is var start && start > input.Now)
+            if (crosses is { } at && at.AddSeconds(-PlanTimetable.DurationReserve * seconds * input.ClockFactor) is var start && start > input.Now)
             {
                 latest = start;
             }
 
-            suggested = input.Scores.Reactive is null ? Trough(input, layout, latest.Value) : input.Now;
+            suggested = starts.Min();
         }
 
         return new PlanFigures(
@@ -61,16 +56,6 @@ internal static class PlanReport
         }
 
         return null;
-    }
-
-    private static DateTimeOffset Trough(PlanningInput input, Layout layout, DateTimeOffset latest)
-    {
-        var field = input.Scores.Field;
-        var steps = Enumerable.Range(0, field.StepCount).Where(k => k == 0 || field.Starts[k] <= latest).ToArray();
-        double Fleet(int k) => layout.Shards.Sum(s => s.Sum.Mean(k));
-        var lowest = steps.Min(Fleet);
-        var start = field.Starts[steps.First(k => Fleet(k) <= (1 + NearlyLowest) * lowest)];
-        return start < input.Now ? input.Now : start;
     }
 
     // Busiest node ÷ mean of all nodes at the busiest one's peak.

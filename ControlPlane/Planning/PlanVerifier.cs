@@ -63,6 +63,8 @@ internal static class PlanVerifier
             Require(move.To != move.From && map.Find(move.To) is not null, "no other shard of the map");
             Require(move.Bytes == input.SegmentBytes[move.Segment.Value], "wrong size");
             Require(!string.IsNullOrWhiteSpace(move.Reason), "no reason");
+            Require(move.StartAt is null == (input.Scores.Reactive is not null), "only moves that rest on a forecast have a start of their own");
+            Require(move.StartAt is null || (move.StartAt >= input.Now && (i == 0 || move.StartAt >= plan.Moves[i - 1].StartAt)), "it begins before now or before the move before it");
             Require(!input.Pinned.Contains(move.Segment), "pinned");
             Require(input.Only?.Contains(move.Segment) != false, "not asked for");
             Require(input.UnderWay.All(m => m.Segment != move.Segment), "already under way");

@@ -72,7 +72,8 @@ internal sealed class PlanWording
     }
 
     /// <summary>The move with its reason: why it moves, and why there.</summary>
-    public Move Describe(PickedMove move, int number)
+    /// <param name="startAt">When it begins; null: with the plan.</param>
+    public Move Describe(PickedMove move, int number, DateTimeOffset? startAt)
     {
         var score = input.Scores.Segments[move.Segment];
         var source = SourceOfTrouble(move);
@@ -89,7 +90,7 @@ internal sealed class PlanWording
             + $"; {Near(move)}.";
         return new Move(
             number, new SegmentId((ushort)move.Segment), layout.Map.Shards[move.From].Id, layout.Map.Shards[move.To].Id, score.Peak,
-            input.SegmentBytes[move.Segment], $"{why} {there}");
+            input.SegmentBytes[move.Segment], $"{why} {there}", startAt);
     }
 
     /// <summary>Candidates that were not taken, the weightiest of each shard or node over its limit.</summary>

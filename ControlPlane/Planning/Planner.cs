@@ -58,10 +58,12 @@ internal static class Planner
             ExactSearch.MaybeImprove(search, options);
         }
 
-        var figures = PlanReport.Figures(input, options, search);
+        var starts = PlanTimetable.Of(input, options, search);
+        var figures = PlanReport.Figures(input, options, search, starts);
         var wording = new PlanWording(input, options, search);
         var refusals = wording.Refusals();
-        var basis = input.Scores.Reactive is null ? "" : $"Reactive, because {input.Scores.Reactive}: the load of the last minutes is taken to go on. ";
+        var basis = input.Scores.Unforeseen is { } unforeseen ? $"Not foreseen: {unforeseen} now; the load of the last minutes is taken to go on for an hour where it is above the forecast. "
+            : input.Scores.Reactive is null ? "" : $"Reactive, because {input.Scores.Reactive}: the load of the last minutes is taken to go on. ";
         if (search.Moves.Count == 0)
         {
             return Nothing(input, search, figures, refusals, basis + wording.NothingToDo());
@@ -75,7 +77,7 @@ internal static class Planner
         }
 
         var reason = basis + wording.PlanReason();
-        var moves = search.Moves.Select((m, i) => wording.Describe(m, i + 1)).ToImmutableArray();
+        var moves = InTime(search, wording, input, starts);
         var plan = new Plan(
             input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason, moves, Preconditions(input, options, search));
         return new PlanningResult(
@@ -94,7 +96,8 @@ internal static class Planner
     {
         var search = new PlanSearch(input, options, perByte: false);
         search.TakeGiven(chosen);
-        var figures = PlanReport.Figures(input, options, search);
+        var starts = PlanTimetable.Of(input, options, search);
+        var figures = PlanReport.Figures(input, options, search, starts);
         if (search.Moves.Count == 0)
         {
             return Nothing(input, search, figures, [], "Nothing is left to move.");
@@ -103,10 +106,17 @@ internal static class Planner
         var wording = new PlanWording(input, options, search);
         var plan = new Plan(
             input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason,
-            [.. search.Moves.Select((m, i) => wording.Describe(m, i + 1))], Preconditions(input, options, search));
+            InTime(search, wording, input, starts), Preconditions(input, options, search));
         return new PlanningResult(
             plan, reason, [], input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout));
     }
+
+    // In the order in which they begin.
+    private static ImmutableArray<Move> InTime(PlanSearch search, PlanWording wording, PlanningInput input, IReadOnlyList<DateTimeOffset> starts) =>
+    [
+        .. search.Moves.Select((m, i) => (Move: m, Start: starts[i])).OrderBy(m => m.Start)
+            .Select((m, i) => wording.Describe(m.Move, i + 1, input.Scores.Reactive is null ? m.Start : null)),
+    ];
 
     private static PlanSearch Better(PlanSearch first, PlanSearch second)
     {

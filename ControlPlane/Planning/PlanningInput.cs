@@ -39,6 +39,15 @@ internal sealed record PlanningInput(DateTimeOffset Now, ScoreBoard Scores, IRea
     /// <summary>Segments that are used together; each pair once. Among equally good moves the one that cuts least wins.</summary>
     public IReadOnlyList<SegmentLink> Links { get; init; } = [];
 
+    /// <summary>Moves that run at once in the cluster, at least 1.</summary>
+    public int MovesAtOnce { get; init; } = 4;
+
+    /// <summary>Moves that one node leads the source or the target of at once, at least 1.</summary>
+    public int MovesPerNode { get; init; } = 1;
+
+    /// <summary>Copy rate of the whole cluster, bytes per real second; null: no limit beside that of the nodes.</summary>
+    public double? ClusterBytesPerSecond { get; init; }
+
     /// <summary>Model seconds per real second: copying is real time, forecasts are model time.</summary>
     public double ClockFactor { get; init; } = 1;
 }

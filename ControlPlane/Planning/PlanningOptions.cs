@@ -30,6 +30,9 @@ internal sealed class PlanningOptions
     /// <summary>What a move costs beside copying, real seconds.</summary>
     public double SecondsPerMove { get; init; } = 2;
 
+    /// <summary>CPU that copying costs at the leader of the source and at every replica of the target, core-milliseconds per megabyte (10⁶ bytes).</summary>
+    public double CopyMillisecondsPerMegabyte { get; init; } = 4;
+
     /// <summary>Budget of a search: moves looked at, 1000..10000000. Not a time, so that the same input gives the same plan on every machine.</summary>
     public int MaxEvaluations { get; init; } = 200_000;
 
@@ -76,9 +79,9 @@ internal sealed class PlanningOptions
             problems.Add($"Planning:ReplaceGain is {ReplaceGain}; it must be 0..1.");
         }
 
-        if (!(ForecastTolerance > 0) || !(CopyBytesPerSecond > 0) || !(SecondsPerMove >= 0))
+        if (!(ForecastTolerance > 0) || !(CopyBytesPerSecond > 0) || !(SecondsPerMove >= 0) || !(CopyMillisecondsPerMegabyte >= 0))
         {
-            problems.Add("Planning:ForecastTolerance and CopyBytesPerSecond must be above 0, SecondsPerMove not negative.");
+            problems.Add("Planning:ForecastTolerance and CopyBytesPerSecond must be above 0, SecondsPerMove and CopyMillisecondsPerMegabyte not negative.");
         }
 
         return problems;

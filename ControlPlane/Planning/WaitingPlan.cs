@@ -35,7 +35,7 @@ internal static class WaitingPlan
             search.Take(new PickedMove(move.Segment.Value, from, to));
         }
 
-        var figures = PlanReport.Figures(input, options, search);
+        var figures = PlanReport.Figures(input, options, search, [input.Now]);
         if (search.Layout.All.Any(l => l.FirstHarm(l.Scores) >= 0) || figures.GainMinutes < options.MinGainMinutes)
         {
             return null;

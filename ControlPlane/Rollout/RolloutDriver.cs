@@ -121,6 +121,19 @@ internal sealed partial class RolloutDriver(
             : null;
     }
 
+    // The moves of a plan that was scheduled for its own time keep their starts; where a person named the time, or a window did, they begin with the plan.
+    private bool HasCome(StoredPlan plan, PlanMoveRow row)
+    {
+        if (plan.Plan.Moves[row.Number - 1].StartAt is not { } start || start <= clock.GetUtcNow()
+            || plan.Log.LastOrDefault(l => l.State is PlanState.Approved or PlanState.Scheduled) is not { State: PlanState.Scheduled } scheduled)
+        {
+            return true;
+        }
+
+        var own = plan.Findings.SuggestedStart is { } suggested && suggested > scheduled.At ? suggested : scheduled.At;
+        return plan.StartAt is not { } at || (at - own).Duration() > TimeSpan.FromSeconds(1);
+    }
+
     /// <summary>Whether both ends of a move have fewer moves than one node may have. Ends are the nodes that lead the two shards.</summary>
     private bool HasRoom(StoredPlan plan, PlanMoveRow row, FleetState state)
     {
@@ -150,7 +163,7 @@ internal sealed partial class RolloutDriver(
             {
                 open += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
             }
-            else if (held is null && open < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
+            else if (held is null && HasCome(plan, row) && open < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
             {
                 open++;
                 await StartAsync(plan, row, cancellation);

@@ -24,9 +24,9 @@ internal sealed class LoadField
     private readonly float[][] ownVariances = new float[2][];
     private readonly float[][] loadings = new float[2][];
 
-    private LoadField(DateTimeOffset[] starts, TimeSpan[] spans, int segments, int factors, double quantile)
+    private LoadField(DateTimeOffset[] starts, TimeSpan[] spans, int segments, int factors, double deviations)
     {
-        Deviations = Normal.InvCDF(0, 1, quantile);
+        Deviations = deviations;
         Starts = starts;
         Spans = spans;
         SegmentCount = segments;
@@ -72,7 +72,7 @@ internal sealed class LoadField
         }
 
         var field = new LoadField(
-            [.. kept.Select(k => k.Start)], [.. kept.Select(k => k.Span)], frame.Mean[0].Length, cpu.Risk.Loadings.Count, options.Quantile);
+            [.. kept.Select(k => k.Start)], [.. kept.Select(k => k.Span)], frame.Mean[0].Length, cpu.Risk.Loadings.Count, Normal.InvCDF(0, 1, options.Quantile));
         field.Fill(LoadRole.Lead, cpu, kept, measured.Cpu, weak);
         if (follower is not null)
         {
@@ -85,7 +85,7 @@ internal sealed class LoadField
     /// <summary>One step: the measured load goes on as it is. Unknown is 0.</summary>
     public static LoadField FromMeasured(DateTimeOffset now, TimeSpan horizon, int segments, MeasuredLoad measured)
     {
-        var field = new LoadField([now], [horizon], segments, 0, 0.5);
+        var field = new LoadField([now], [horizon], segments, 0, 0);
         for (var s = 0; s < segments; s++)
         {
             field.means[0][s] = Known(measured.Cpu, s);
@@ -93,6 +93,34 @@ internal sealed class LoadField
         }
 
         return field;
+    }
+
+    /// <summary>The same with at least the measured load, which is certain, in all steps that begin before a moment.</summary>
+    public LoadField RaisedTo(MeasuredLoad measured, DateTimeOffset until)
+    {
+        var raised = new LoadField(Starts, Spans, SegmentCount, FactorCount, Deviations);
+        for (var role = 0; role < 2; role++)
+        {
+            means[role].CopyTo(raised.means[role], 0);
+            ownVariances[role].CopyTo(raised.ownVariances[role], 0);
+            loadings[role].CopyTo(raised.loadings[role], 0);
+            for (var s = 0; s < SegmentCount; s++)
+            {
+                var known = Known(role == 0 ? measured.Cpu : measured.FollowerCpu, s);
+                for (var k = 0; k < StepCount && Starts[k] < until; k++)
+                {
+                    var at = (s * StepCount) + k;
+                    if (known > means[role][at])
+                    {
+                        raised.means[role][at] = known;
+                        raised.ownVariances[role][at] = 0;
+                        Array.Clear(raised.loadings[role], at * FactorCount, FactorCount);
+                    }
+                }
+            }
+        }
+
+        return raised;
     }
 
     /// <summary>Means of a segment, one per step.</summary>

@@ -11,9 +11,7 @@ internal static class NodeScoring
     {
         var node = member.Member.Id;
         var attributed = Attributed(input, node, alive);
-
-        // While nothing is attributed yet, all of the process would count as base, and again as the load that is forecast.
-        var baseLoad = member.Use is null || attributed is null ? 0 : Math.Max(0, member.Use.CpuMillicores - attributed.Value);
+        var baseLoad = Base(member, attributed);
         var sum = new LoadSum(field, baseLoad);
         double trustedLoad = 0, load = 0;
         foreach (var (segment, role) in Hosted(input.Map, node, alive))
@@ -37,6 +35,14 @@ internal static class NodeScoring
             Headroom(options, capacity.NetworkBytesPerSecond, member.Use?.NetworkBytesPerSecond),
             Scorer.Confidence(sum, peak, load > 0 ? trustedLoad / load : 1));
     }
+
+    /// <summary>What a node's process uses now that no segment accounts for, mcore.</summary>
+    public static double Base(ScoreInput input, MemberLoad member, IReadOnlySet<NodeId> alive) =>
+        member.Use is null ? 0 : Base(member, Attributed(input, member.Member.Id, alive));
+
+    // While nothing is attributed yet, all of the process would count as base, and again as the load that is forecast.
+    private static double Base(MemberLoad member, double? attributed) =>
+        member.Use is null || attributed is null ? 0 : Math.Max(0, member.Use.CpuMillicores - attributed.Value);
 
     /// <summary>Segments whose replicas a node holds, with its role.</summary>
     public static IEnumerable<(int Segment, LoadRole Role)> Hosted(ShardMap map, NodeId node, IReadOnlySet<NodeId> alive)

@@ -20,6 +20,12 @@ internal sealed record ScoreBoard(
     /// <summary>Quantile that is judged, 0.5..0.99; scores of measured load (<see cref="Reactive"/>) have no spread.</summary>
     public double Quantile { get; init; } = 0.9;
 
+    /// <summary>
+    /// Who is over a limit now although the forecast sees it inside, in words; null where nobody is. The load measured is then taken to last for the next hour, wherever it is
+    /// above the forecast, so that a spike that nobody foresaw is answered as without a forecast.
+    /// </summary>
+    public string? Unforeseen { get; init; }
+
     /// <summary>Segments whose own forecast was worse than repeating yesterday over the last day: what was measured is taken to go on for them. Ascending.</summary>
     public IReadOnlyList<SegmentId> ReactiveSegments { get; init; } = [];
 

@@ -24,8 +24,18 @@ internal static class Scorer
         var field = reactive is null
             ? LoadField.FromForecast(input.Now, input.Cpu!, SameSize(input.FollowerCpu, input.Map), input.Measured, weak, options)
             : LoadField.FromMeasured(input.Now, TimeSpan.FromMinutes(options.ReactiveHorizonMinutes), input.Map.SegmentCount, input.Measured);
-        var surprised = reactive is null && maxAgeMinutes is not null ? Surprise.Shards(input, field, options) : [];
-        Surprise.Follow(input, field, surprised);
+        var alive = Placement.Alive(input.Members);
+
+        // Both judge the forecast as it was made; only then is it changed.
+        var trusted = reactive is null && maxAgeMinutes is not null;
+        var unforeseen = trusted ? Surprise.Of(input, options, field, alive) : null;
+        var surprised = trusted ? OutOfInterval.Shards(input, field, options) : [];
+        OutOfInterval.Follow(input, field, surprised);
+        if (unforeseen is not null)
+        {
+            field = field.RaisedTo(input.Measured, input.Now.AddMinutes(options.ReactiveHorizonMinutes));
+        }
+
         var trust = new float[input.Map.SegmentCount];
         for (var s = 0; s < trust.Length; s++)
         {
@@ -34,12 +44,12 @@ internal static class Scorer
 
         var segments = Enumerable.Range(0, input.Map.SegmentCount).Select(s => ScoreSegment(input, field, trust, s)).ToArray();
         var shards = input.Map.Shards.Select(s => ScoreShard(input, options, field, trust, s)).ToArray();
-        var alive = Placement.Alive(input.Members);
         var nodes = input.Members.Select(m => NodeScoring.Score(input, options, field, trust, m, alive)).ToArray();
         return new ScoreBoard(
             input.Now, input.Map, input.Members, field, reactive, options.ThresholdMillicores, options.ComfortZone, segments, shards, nodes)
         {
             Quantile = options.Quantile,
+            Unforeseen = unforeseen,
             ReactiveSegments = [.. weak.Select(s => new SegmentId((ushort)s))],
             SurprisedShards = surprised,
         };

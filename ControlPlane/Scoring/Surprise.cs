@@ -1,67 +1,71 @@
+using System.Globalization;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.ControlPlane.Scoring;
 
-/// <summary>
-/// Finds shards whose measured load has left the forecast's 95 % interval. Judged by the sum over what a shard leads: of a thousand segments some are always out by chance,
-/// and it is the sum that is decided upon.
-/// </summary>
+/// <summary>Overload that is there and was not foreseen: what a forecast must not keep from being answered.</summary>
 internal static class Surprise
 {
-    /// <summary>Standard normal quantile of 0.975.</summary>
-    private const double Quantile975 = 1.959963984540054;
-
-    /// <summary>Share of the sharding threshold that a deviation must be to matter.</summary>
-    private const double LeastShare = 0.05;
-
-    /// <summary>How long a measurement may stretch: beyond a step of the forecast it tells of another time.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
-
-    /// <summary>The shards, ascending; none where the measurement stretches too long or is not known to be short.</summary>
-    /// <param name="field">Made of the forecast; its first step covers now.</param>
-    public static IReadOnlyList<ShardId> Shards(ScoreInput input, LoadField field, ScoringOptions options)
+    /// <summary>
+    /// The shard or node that measured load takes farthest over its limit although the forecast sees it inside now, in words; null where there is none. A segment that was
+    /// not measured counts as forecast.
+    /// </summary>
+    public static string? Of(ScoreInput input, ScoringOptions options, LoadField field, IReadOnlySet<NodeId> alive)
     {
-        if (input.MeasuredOver is not { } span || span > Longest)
-        {
-            return [];
-        }
-
-        var found = new List<ShardId>();
-        foreach (var shard in input.Map.Shards)
-        {
-            var sum = new LoadSum(field);
-            double measured = 0;
-            for (var s = 0; s < input.Map.SegmentCount; s++)
-            {
-                if (input.Map.Owners[s] == shard.Id)
-                {
-                    sum.Add(LoadRole.Lead, s);
-                    measured += IsMeasured(input, s) ? input.Measured.Cpu[s] : field.Means(LoadRole.Lead, s)[0];
-                }
-            }
-
-            var deviation = Math.Abs(measured - sum.Mean(0));
-            if (deviation > Quantile975 * sum.Sd(0) && deviation > LeastShare * options.ThresholdMillicores)
-            {
-                found.Add(shard.Id);
-            }
-        }
-
-        return [.. found.Order()];
-    }
-
-    /// <summary>Moves the forecast of those shards' segments to what was measured: how far it lies from the forecast of now is taken to last, halving every hour.</summary>
-    public static void Follow(ScoreInput input, LoadField field, IReadOnlyList<ShardId> shards)
-    {
-        var touched = shards.ToHashSet();
+        var c = CultureInfo.InvariantCulture;
+        var shards = input.Map.Shards.Select((s, i) => (s.Id, i)).ToDictionary(s => s.Id, s => s.i);
+        var measured = new double[2, shards.Count];
         for (var s = 0; s < input.Map.SegmentCount; s++)
         {
-            if (touched.Contains(input.Map.Owners[s]) && IsMeasured(input, s))
+            if (shards.TryGetValue(input.Map.Owners[s], out var shard))
             {
-                field.Shift(LoadRole.Lead, s, input.Measured.Cpu[s] - field.Means(LoadRole.Lead, s)[0], input.Now);
+                measured[0, shard] += Load(input.Measured.Cpu, field.Means(LoadRole.Lead, s)[0], s);
+                measured[1, shard] += Load(input.Measured.FollowerCpu, field.Means(LoadRole.Follow, s)[0], s);
             }
         }
+
+        var over = new List<(double Ratio, string Words)>();
+        foreach (var shard in input.Map.Shards)
+        {
+            var load = measured[0, shards[shard.Id]];
+            if (load > options.ThresholdMillicores && Foreseen(field, Led(input.Map, shard.Id), 0) <= options.ThresholdMillicores)
+            {
+                over.Add((load / options.ThresholdMillicores, string.Create(c, $"{shard.Id} carries {load:0} mcore, threshold {options.ThresholdMillicores:0}")));
+            }
+        }
+
+        foreach (var member in input.Members.Where(m => m.Alive && m.Member.Capacity.CpuMillicores > 0))
+        {
+            var limit = options.ComfortZone * member.Member.Capacity.CpuMillicores;
+            double load = 0;
+            foreach (var shard in input.Map.Shards)
+            {
+                load += Placement.RoleOf(member.Member.Id, shard, alive) is { } role ? measured[(int)role, shards[shard.Id]] : 0;
+            }
+
+            var basis = NodeScoring.Base(input, member, alive);
+            if (load + basis > limit && Foreseen(field, NodeScoring.Hosted(input.Map, member.Member.Id, alive), basis) <= limit)
+            {
+                over.Add(((load + basis) / limit, string.Create(c, $"{member.Member.Name} carries {load + basis:0} mcore, comfort zone {limit:0}")));
+            }
+        }
+
+        return over.Count == 0 ? null : over.MaxBy(o => o.Ratio).Words;
     }
 
-    private static bool IsMeasured(ScoreInput input, int segment) => segment < input.Measured.Cpu.Length && input.Measured.Cpu[segment] >= 0;
+    private static double Load(float[] values, float forecast, int segment) => segment < values.Length && float.IsFinite(values[segment]) ? Math.Max(0, values[segment]) : forecast;
+
+    private static IEnumerable<(int Segment, LoadRole Role)> Led(ShardMap map, ShardId shard) =>
+        Enumerable.Range(0, map.SegmentCount).Where(s => map.Owners[s] == shard).Select(s => (s, LoadRole.Lead));
+
+    private static double Foreseen(LoadField field, IEnumerable<(int Segment, LoadRole Role)> carried, double basis)
+    {
+        var sum = new LoadSum(field, basis);
+        foreach (var (segment, role) in carried)
+        {
+            sum.Add(role, segment);
+        }
+
+        return sum.Score(0);
+    }
 }

@@ -35,7 +35,8 @@ internal static class AccessTable
             "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /what-if",
             "DELETE /what-if/{id}"),
         .. Of(
-            Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}"),
+            Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}",
+            "GET /users", "POST /users", "PATCH /users/{id}", "DELETE /users/{id}"),
     ];
 
     /// <summary>The areas that a key may be bound to.</summary>

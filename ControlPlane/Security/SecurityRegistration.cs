@@ -46,6 +46,7 @@ internal static class SecurityRegistration
     {
         SessionEndpoints.Map(routes);
         TokenEndpoints.Map(routes);
+        UserEndpoints.Map(routes);
     }
 
     /// <summary>The one-time link, or null when there is an administrator.</summary>

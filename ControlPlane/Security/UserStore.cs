@@ -68,6 +68,17 @@ internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityO
         return ToUser(row);
     }
 
+    /// <summary>Changes role or password and ends the sessions; null without words where there is no such user, with words where it may not be.</summary>
+    public Task<(User? User, string? Refusal)> ChangeAsync(long id, string? role, string? password, CancellationToken cancellation) => WithAsync(id, role, (_, row) =>
+    {
+        row.Role = role ?? row.Role;
+        row.PasswordHash = password is null ? row.PasswordHash : Hasher.HashPassword(row, password);
+        row.Stamp = NewStamp();
+    }, cancellation);
+
+    /// <summary>Removes a user, who is answered; refused for the last administrator.</summary>
+    public Task<(User? User, string? Refusal)> RemoveAsync(long id, CancellationToken cancellation) => WithAsync(id, "", (db, row) => db.Users.Remove(row), cancellation);
+
     /// <summary>The user, if the password is right. A wrong name costs the same time as a wrong password.</summary>
     public async Task<User?> VerifyAsync(string name, string password, CancellationToken cancellation)
     {
@@ -89,6 +100,27 @@ internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityO
     }
 
     private static readonly UserRow Nobody = new() { PasswordHash = Hasher.HashPassword(new UserRow(), NewStamp()) };
+
+    // One change at a time counts the administrators and writes, so that two at once cannot remove the last two.
+    private async Task<(User? User, string? Refusal)> WithAsync(long id, string? role, Action<ControlPlaneDb, UserRow> change, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellation);
+        if (await db.Users.FirstOrDefaultAsync(u => u.Id == id, cancellation) is not { } row)
+        {
+            return (null, null);
+        }
+
+        if (row.Role == Roles.Administrator && role is not null && role != Roles.Administrator && await db.Users.CountAsync(u => u.Role == Roles.Administrator, cancellation) == 1)
+        {
+            return (null, $"{row.Name} is the last administrator. Make somebody else one first.");
+        }
+
+        change(db, row);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (ToUser(row), null);
+    }
 
     private static string NewStamp() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 

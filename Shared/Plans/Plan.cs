@@ -14,7 +14,8 @@ namespace ShardConsole.Shared.Plans;
 /// <param name="PeakMillicores">Predicted peak load score of the segment in the horizon, mcore.</param>
 /// <param name="Bytes">Bytes to copy, estimated.</param>
 /// <param name="Reason">Why it moves, and why there; one sentence each.</param>
-public sealed record Move(int Number, SegmentId Segment, ShardId From, ShardId To, double PeakMillicores, long Bytes, string Reason);
+/// <param name="StartAt">When it is to begin where the plan is carried out in its own time, model time; null: with the plan. In the hash only where it is there.</param>
+public sealed record Move(int Number, SegmentId Segment, ShardId From, ShardId To, double PeakMillicores, long Bytes, string Reason, DateTimeOffset? StartAt = null);
 
 /// <summary>Identity of a move: the meta group accepts each one once.</summary>
 public readonly record struct MoveId(string PlanHash, int Number)
@@ -48,7 +49,13 @@ public sealed record Plan(
         text.Append(CultureInfo.InvariantCulture, $"{kind}|{madeAt.ToUnixTimeMilliseconds()}|{epoch}|{reason.Length}:{reason}\n");
         foreach (var move in moves)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{move.Number}|{move.Segment}|{move.From}|{move.To}|{move.PeakMillicores:R}|{move.Bytes}|{move.Reason.Length}:{move.Reason}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{move.Number}|{move.Segment}|{move.From}|{move.To}|{move.PeakMillicores:R}|{move.Bytes}|{move.Reason.Length}:{move.Reason}");
+            if (move.StartAt is { } start)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"|{start.ToUnixTimeMilliseconds()}");
+            }
+
+            text.Append('\n');
         }
 
         text.AppendJoin(',', preconditions.ShardsUsed).Append('|').AppendJoin(',', preconditions.MembersUsed);

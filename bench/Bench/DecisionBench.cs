@@ -48,14 +48,15 @@ internal static class DecisionBench
             var tried = made.Sized(evenPeak);
             double Violated(IPaperPolicy policy) => new PaperRun(tried.Cluster, fine, policy, new PaperOptions(), from, fine.End, 60).Finish().ViolationMinutes;
             var none = Violated(new NoMovesPolicy());
-            if (none == 0 || Violated(Ahead(fine)) < 0.05 * none)
+            if (none == 0 || Violated(Ahead(fine, options)) < 0.05 * none)
             {
                 return tried;
             }
         }
     }
 
-    private static PlannedPolicy Ahead(PaperLoads fine) => new(new ScoringOptions { ThresholdMillicores = Threshold }, new PlanningOptions(), 300, m => Foresight.Of(fine, m.Now));
+    private static PlannedPolicy Ahead(PaperLoads fine, DecisionOptions options) => new(
+        new ScoringOptions { ThresholdMillicores = Threshold }, new PlanningOptions { MaxEvaluations = options.Evaluations, ExactAssignments = 0 }, 300, m => Foresight.Of(fine, m.Now));
 
     private static Outcome Compare(DecisionOptions options, string[] sets)
     {
@@ -69,8 +70,8 @@ internal static class DecisionBench
         Console.WriteLine(string.Create(
             c, $"\n{string.Join(", ", sets)}: {made.Series} series, {options.Segments} segments on {options.Nodes} nodes of {cluster.Members[0].Capacity.CpuMillicores} mcore, {options.Days} days, p99 over {paper.Queue.TargetMs} ms above {100 * paper.Queue.LargestUtilisation:0.0} %"));
         Console.WriteLine("policy         violation min   overload node-min   peak   peak/mean   moves   reversed        GB       s");
-        var scoring = new ScoringOptions { ThresholdMillicores = Threshold, ComfortZone = paper.ComfortZone, ForecastMaxAgeMinutes = options.ForecastMinutes + 15 };
-        var planning = new PlanningOptions();
+        var scoring = new ScoringOptions { ThresholdMillicores = Threshold, ComfortZone = paper.ComfortZone, Quantile = options.Quantile, ForecastMaxAgeMinutes = options.ForecastMinutes + 15 };
+        var planning = new PlanningOptions { MaxEvaluations = options.Evaluations, ExactAssignments = 0 };
         PaperResult Play(string name, Func<IPaperPolicy> policy)
         {
             var watch = new Stopwatch();
@@ -83,11 +84,11 @@ internal static class DecisionBench
 
         var none = Play("no moves", () => new NoMovesPolicy());
         var reactive = Play("reactive", () => PlannedPolicy.Reactive(scoring, planning));
-        var foresight = Play("foresight", () => Ahead(fine));
+        var foresight = Play("foresight", () => Ahead(fine, options));
         var predictive = Play("predictive", () =>
         {
             var forecaster = new PaperForecaster(coarse, from, TimeSpan.FromMinutes(options.ForecastMinutes), int.MaxValue, default);
-            return new PlannedPolicy(scoring, planning, 60, m => forecaster.Of(m.Now));
+            return new PlannedPolicy(scoring, planning, 300, m => forecaster.Of(m.Now));
         });
         if (none.ViolationMinutes == 0)
         {

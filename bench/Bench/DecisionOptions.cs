@@ -34,6 +34,12 @@ internal sealed record DecisionOptions
     /// <summary>Utilisation of every node in the fleet's 99th percentile of load, were it spread evenly: capacities follow from it. 0: as tight as perfect foresight can bear.</summary>
     public double EvenPeak { get; private init; }
 
+    /// <summary>Budget of one search of the planner, of all policies alike: moves looked at.</summary>
+    public int Evaluations { get; private init; } = 10_000;
+
+    /// <summary>Quantile that predictions are planned for.</summary>
+    public double Quantile { get; private init; } = 0.9;
+
     /// <summary>How much segments differ in weight: standard deviation of its logarithm.</summary>
     public double Spread { get; private init; } = 1;
 
@@ -59,8 +65,10 @@ internal sealed record DecisionOptions
                 "--forecast-minutes" => options with { ForecastMinutes = int.Parse(value, c) },
                 "--node-gb" => options with { NodeGigabytes = double.Parse(value, c) },
                 "--even-peak" => options with { EvenPeak = double.Parse(value, c) },
+                "--evaluations" => options with { Evaluations = int.Parse(value, c) },
+                "--quantile" => options with { Quantile = double.Parse(value, c) },
                 "--spread" => options with { Spread = double.Parse(value, c) },
-                _ => throw new ArgumentException($"{args[i]} is not known; known are --data --sets --other-sets --nodes --segments --seed --days --known --forecast-minutes --node-gb --even-peak --spread."),
+                _ => throw new ArgumentException($"{args[i]} is not known; known are --data --sets --other-sets --nodes --segments --seed --days --known --forecast-minutes --node-gb --even-peak --evaluations --quantile --spread."),
             };
         }
 

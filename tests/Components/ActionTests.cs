@@ -227,6 +227,28 @@ public sealed class ActionTests : ConsoleContext
     }
 
     [Fact]
+    public async Task Limits_are_changed_in_their_dialog_and_a_refusal_stays_open()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<MigrationsPage>("operator");
+        var opening = page.FindAll(".card-head button").Single(b => b.TextContent == "Change").ClickAsync(new());
+        dialogs.WaitForElement(".btn.filled");
+        var fields = dialogs.FindAll(".field input");
+        Assert.Equal(["4", "12", "24"], fields.Select(f => f.GetAttribute("value")));
+
+        fields[0].Input("6");
+        dialogs.FindAll(".field input")[2].Input("36.5");
+        Desks.Answer = new Outcome("invalid", "maxConcurrentMoves: 6 is too many.");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        Assert.Contains("6 is too many", dialogs.Markup, StringComparison.Ordinal);
+
+        Desks.Answer = new Outcome(null, "");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.Equal(["limits 6 12000000 36500000 by ops-1", "limits 6 12000000 36500000 by ops-1"], Desks.Asked);
+    }
+
+    [Fact]
     public void Sign_in_posts_name_password_and_a_safe_return()
     {
         Services.GetRequiredService<NavigationManager>().NavigateTo("/sign-in?return=//evil.example&error=locked");

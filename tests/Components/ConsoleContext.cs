@@ -37,6 +37,7 @@ public abstract class ConsoleContext : BunitContext
         Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
         Services.AddSingleton<AuditTrail>().AddSingleton<UserStore>().AddSingleton<ApiKeyStore>().AddSingleton(new SecurityOptions());
         Services.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Endpoints.Of("/api/v1/plans/{id}/approve", "POST", "plans", "Approves a plan", Roles.Viewer, Roles.Operator), Endpoints.Of("/api/v1/nodes", "GET", "cluster", "All nodes", Roles.Viewer)));
+        Services.AddSingleton<IEventDesk>(Events);
         Services.AddSingleton<HeatmapSource>();
         Services.AddScoped<DisplayZone>();
         Services.AddScoped<LiveState>();
@@ -52,6 +53,8 @@ public abstract class ConsoleContext : BunitContext
             database.Dispose();
         }
     }
+
+    private protected FakeEvents Events { get; } = new();
 
     private protected FakeSettings Settings { get; } = new();
 

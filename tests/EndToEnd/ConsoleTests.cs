@@ -27,6 +27,9 @@ public sealed class ConsoleTests
     private const string IsDrawn = """
         () => {
           const places = [...document.querySelectorAll(".chart, .strips, .hm-canvas, canvas.hm-cells")].filter((e) => e.checkVisibility());
+          // A heatmap has been drawn when cells with data were: an empty frame is drawn too.
+          const heat = document.querySelector(".heatmap");
+          if (heat && heat.checkVisibility() && !(+heat.querySelector("[data-known]")?.dataset.known > 0 || +heat.dataset.known > 0)) return false;
           return places.every((place) => {
             const canvas = place.tagName === "CANVAS" ? place : place.querySelector("canvas");
             if (!canvas || !canvas.width) return false;

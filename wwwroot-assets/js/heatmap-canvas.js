@@ -1,7 +1,7 @@
 // The heatmap's frame: its elements, fetching, and drawing on three stacked canvases. What pointer and keys do is in heatmap-reading.js and heatmap.js.
 import { clock, dayAndClock } from "./time-axis.js";
 import { nodeColour, onTheme } from "./tokens.js";
-import { decode, mediaType } from "./heatmap-frame.js";
+import { decode, mediaType, noData } from "./heatmap-frame.js";
 import { gutter, layout } from "./heatmap-layout.js";
 import { drawCells, drawFurniture, drawLegend, drawOverlay } from "./heatmap-draw.js";
 
@@ -141,6 +141,7 @@ export class HeatmapCanvas {
     this.drawTop();
     this.map.setAttribute("aria-label", this.summary());
     this.element.dataset.sequence = frame.sequence;
+    this.element.dataset.known = frame.cells.reduce((known, code) => known + (code === noData ? 0 : 1), 0);
   }
 
   summary() {

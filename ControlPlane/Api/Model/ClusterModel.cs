@@ -17,7 +17,11 @@ namespace ShardConsole.ControlPlane.Api.Model;
 internal sealed record ClusterSummary(
     string ClusterId, string Name, bool Reachable, string MetaLeader, ulong Epoch, bool Halted, string HaltedBy,
     DateTimeOffset? ForecastAt, string? PlanningReactive, int MovesRunning, int MovesWaiting, MigrationLimits Limits, double CopyBytesPerSecond,
-    int PlansWaiting, DateTimeOffset Now, double ClockFactor, bool Demo);
+    int PlansWaiting, DateTimeOffset Now, double ClockFactor, bool Demo)
+{
+    /// <summary>The fleet exists on paper only: a game day.</summary>
+    public bool Simulated { get; init; }
+}
 
 /// <summary>One dimension of a node. Use and peaks are ratios of the capacity; NaN where unknown.</summary>
 internal sealed record DimensionUse(string Name, double Now, double Peak, DateTimeOffset? PeakAt, double PeakAfterPlan, double ComfortZone);

@@ -37,6 +37,11 @@ internal static class Banners
             banners.Add(new Banner("warn", "Planning is reactive:", why + "."));
         }
 
+        if (summary.Simulated)
+        {
+            banners.Add(new Banner("accent", $"Game day: simulated fleet, {Show.Number(summary.ClockFactor)}× clock.", $"Nothing here is a real node. Model time is {zone.Full(summary.Now)}."));
+        }
+
         if (summary.Demo)
         {
             banners.Add(new Banner("accent", "Demo: the load is generated,", $"{Show.Number(summary.ClockFactor)}× clock. Model time is {zone.Full(summary.Now)}."));

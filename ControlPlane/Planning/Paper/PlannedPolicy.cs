@@ -9,13 +9,18 @@ internal readonly record struct PaperForecast(ForecastResult Cpu, ForecastResult
 
 /// <summary>
 /// The product's planner, asked regularly. Without forecasts it is the reactive policy: the largest load of the last five minutes is taken to go on, and a plan begins at
-/// once. With forecasts a plan begins when its suggested start has come; until then it is made anew with what is known by then.
+/// once. With forecasts a move begins when its start has come; until then the plan is made anew with what is known by then. Load over a limit that was measured is answered within a minute, as without forecasts.
 /// </summary>
 /// <param name="everySeconds">Time between two looks, s, above 0.</param>
 /// <param name="forecasts">The newest forecast at a moment; null where there is none (yet).</param>
 internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions planning, int everySeconds, Func<PaperMoment, PaperForecast?>? forecasts) : IPaperPolicy
 {
+    /// <summary>How often measured load is looked at, whatever the forecast says.</summary>
+    private const int LookSeconds = 60;
+
+    private readonly List<(DateTimeOffset At, WantedMove Move)> later = [];
     private DateTimeOffset next = DateTimeOffset.MinValue;
+    private DateTimeOffset look = DateTimeOffset.MinValue;
     private PaperBurden? burden;
 
     /// <summary>Segments that must stay where they are.</summary>
@@ -30,12 +35,14 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
     /// <inheritdoc/>
     public IReadOnlyList<WantedMove> Decide(PaperMoment moment)
     {
-        if (moment.Now < next)
+        // With forecasts a plan is made every so often, and in between as soon as measured load is over a limit.
+        if (moment.Now < next && (forecasts is null || moment.Now < look || IsQuiet(moment)))
         {
-            return [];
+            return Due(moment.Now);
         }
 
-        next = moment.Now.AddSeconds(everySeconds);
+        look = moment.Now.AddSeconds(LookSeconds);
+        next = moment.Now < next ? next : moment.Now.AddSeconds(everySeconds);
         if (forecasts is null && IsQuiet(moment))
         {
             return [];
@@ -45,9 +52,17 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
         var board = Scorer.Run(new ScoreInput(moment.Now, moment.Map, moment.Members, moment.Measured, forecast?.Cpu, forecast?.FollowerCpu), scoring);
         var result = Planner.Run(
             new PlanningInput(moment.Now, board, moment.SegmentBytes) { UnderWay = moment.UnderWay, Past = moment.Past, Pinned = Pinned, Excluded = Excluded }, planning);
-        return result.Plan is { } plan && (result.Figures.SuggestedStart is not { } start || start <= moment.Now)
-            ? [.. plan.Moves.Select(m => new WantedMove(m.Segment, m.From, m.To))]
-            : [];
+        later.Clear();
+        later.AddRange((result.Plan?.Moves ?? []).Select(m => (m.StartAt ?? moment.Now, new WantedMove(m.Segment, m.From, m.To))));
+        return Due(moment.Now);
+    }
+
+    // The moves of the newest plan whose start has come.
+    private List<WantedMove> Due(DateTimeOffset now)
+    {
+        var due = later.Where(m => m.At <= now).Select(m => m.Move).ToList();
+        later.RemoveAll(m => m.At <= now);
+        return due;
     }
 
     // On measured load alone, the planner does nothing where nobody is over a limit: looking is cheaper than planning. Moves under way count as done.

@@ -78,7 +78,7 @@ internal sealed class FakeDesks : IPlanDesk, IPlanBench, IRolloutDesk, IImportDe
         return Ask($"halt {halted} by {by}", null);
     }
 
-    public Task<Outcome> SetLimitsAsync(MigrationLimits limits, string by, CancellationToken cancellation) => Ask($"limits by {by}", null);
+    public Task<Outcome> SetLimitsAsync(MigrationLimits limits, string by, CancellationToken cancellation) => Ask($"limits {limits.MaxConcurrentMoves} {limits.NodeBytesPerSecond} {limits.ClusterBytesPerSecond} by {by}", null);
 
     public IReadOnlyList<ImportRow> List() => Failure is null ? Imports : throw Failure;
 

@@ -27,6 +27,9 @@ internal sealed class ClusterCase
     /// <summary>Load of each step as a factor of the segment's load.</summary>
     public Func<int, double> Shape { get; init; } = _ => 1;
 
+    /// <summary>Measured load as a factor of the segment's load.</summary>
+    public double MeasuredRatio { get; init; } = 1;
+
     /// <summary>Standard deviation as a ratio of the mean, and how much of it is shared (correlation).</summary>
     public double Spread { get; init; }
 
@@ -71,7 +74,8 @@ internal sealed class ClusterCase
         var members = Enumerable.Range(1, Nodes).Select(n => new MemberLoad(
             new Member(Node(n), $"n{n}", "a", new NodeCapacity(CpuMillicores, 1L << 30, 0, 0), new NodeAddresses("h", 1, 2, 3, 4)),
             !Dead.Contains(n), Use(n))).ToArray();
-        var measured = new MeasuredLoad([.. segments.Select(s => (float)s.Millicores)], [.. segments.Select(s => (float)(FollowerRatio * s.Millicores))]);
+        var measured = new MeasuredLoad(
+            [.. segments.Select(s => (float)(MeasuredRatio * s.Millicores))], [.. segments.Select(s => (float)(MeasuredRatio * FollowerRatio * s.Millicores))]);
         return new ScoreInput(Now, Map(), members, measured, Forecast(1), FollowerRatio > 0 ? Forecast(FollowerRatio) : null);
     }
 

@@ -19,6 +19,8 @@ public sealed class PlanVerifierTests
         { "to a full shard", "the plan pushes s-03" },
         { "unknown shard", "no other shard of the map" },
         { "no reason", "no reason" },
+        { "in the past", "it begins before now" },
+        { "no start", "have a start of their own" },
         { "wrong size", "wrong size" },
         { "numbering", "out of order" },
     };
@@ -37,6 +39,8 @@ public sealed class PlanVerifierTests
             "to a full shard" => [move with { To = ClusterCase.Shard(3) }],
             "unknown shard" => [move with { To = ClusterCase.Shard(9) }],
             "no reason" => [move with { Reason = "" }],
+            "in the past" => [move with { StartAt = ClusterCase.Now.AddSeconds(-1) }],
+            "no start" => [move with { StartAt = null }],
             "wrong size" => [move with { Bytes = 5 }],
             _ => [move with { Number = 2 }],
         };

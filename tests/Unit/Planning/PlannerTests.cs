@@ -178,7 +178,7 @@ public sealed class PlannerTests
     [Fact]
     public void A_gain_below_the_least_is_not_worth_a_plan()
     {
-        var input = new ClusterCase { Shape = k => k == 3 ? 1 : 0.5 }.With(1, 60, 60).With(2, 10).Plan();
+        var input = new ClusterCase { MeasuredRatio = 0.5, Shape = k => k == 3 ? 1 : 0.5 }.With(1, 60, 60).With(2, 10).Plan();
 
         var result = Planner.Run(input, new PlanningOptions { MinGainMinutes = 6 });
 

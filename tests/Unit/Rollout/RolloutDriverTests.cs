@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.Shared.Contracts;
@@ -53,6 +54,25 @@ public sealed class RolloutDriverTests : IDisposable
         var ended = await world.FindAsync(plan);
         Assert.Equal(new PlanLogEntry(TestClock.Start, PlanState.Done, "rollout", "all 3 moves done"), ended.Log[^1]);
         Assert.Equal(["done", "done", "done"], ended.Moves.Select(m => m.Outcome));
+    }
+
+    [Theory]
+    [InlineData(true, 1, 2)]
+    [InlineData(false, 2, 2)]
+    public async Task In_its_own_time_a_move_waits_for_its_start_and_by_hand_it_does_not(bool inItsTime, int atOnce, int later)
+    {
+        var own = new Plan(plan.Kind, plan.MadeAt, plan.Epoch, "own time", [plan.Moves[0] with { StartAt = TestClock.Start }, plan.Moves[1] with { StartAt = TestClock.Start.AddMinutes(30) }], plan.Preconditions);
+        await world.Plans.ProposeAsync(own, new PlanFindings(1000, 2, 1.5, 1.1, 30, 0, 0.9, null, TestClock.Start, [], [], "no policy"), "planner", default);
+        await world.SetAsync(v => v with { MovesPerNode = 64 });
+        Assert.True((await world.Desk.ScheduleAsync(own.Hash, null, inItsTime ? PlanTiming.Trough : PlanTiming.Now, null, "ann", "", default)).Done);
+        var driver = world.Driver();
+
+        await TurnsAsync(driver, 3);
+        Assert.Equal(atOnce, world.Fleet.Started.Count);
+
+        world.Real.Advance(TimeSpan.FromMinutes(30));
+        await TurnsAsync(driver, 2);
+        Assert.Equal(later, world.Fleet.Started.Count);
     }
 
     [Fact]

@@ -1,52 +1,65 @@
+using ShardConsole.ControlPlane.Planning;
+using ShardConsole.ControlPlane.Planning.Paper;
 using ShardConsole.ControlPlane.Scoring;
-using ShardConsole.Shared.Cluster;
 using ShardConsole.Unit.Planning;
+using ShardConsole.Unit.Planning.Paper;
 
 namespace ShardConsole.Unit.Scoring;
 
 public sealed class SurpriseTests
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(20);
-
-    // Shard 1 is forecast with 30 + 20 ± 5.1 mcore (95 %), shard 2 with 10.
-    private static ScoreInput Input(params float[] measured) =>
-        new ClusterCase { Spread = 0.1, Correlation = 0 }.With(1, 30, 20).With(2, 10).Input() with { Measured = new MeasuredLoad(measured, []), MeasuredOver = Short };
+    // Forecast: 42 of 100. Measured: 120.
+    private static readonly ClusterCase Case = new ClusterCase { Shape = _ => 0.35 }.With(1, 60, 60).With(2, 5);
+    private static readonly ScoringOptions Limits = new() { ThresholdMillicores = 100 };
 
     [Fact]
-    public void A_shard_outside_its_interval_follows_what_was_measured_and_comes_back_over_hours()
+    public void A_spike_that_nobody_foresaw_is_named_and_planned_for()
     {
-        var board = Scorer.Run(Input(60, 40, 10), new ScoringOptions());
+        var board = Case.Board();
+        var result = Planner.Run(Case.Plan(), new PlanningOptions());
 
-        Assert.Equal([new ShardId(1)], board.SurprisedShards);
-        Assert.Equal((60f, 40f, 10f), (board.Field.Means(LoadRole.Lead, 0)[0], board.Field.Means(LoadRole.Lead, 1)[0], board.Field.Means(LoadRole.Lead, 2)[0]));
-
-        // Step 12 begins an hour from now: half of the deviation is left.
-        Assert.Equal(45, board.Field.Means(LoadRole.Lead, 0)[12], 1e-3);
-        Assert.Equal(30, board.Field.Means(LoadRole.Lead, 0)[34], 0.01);
+        Assert.Equal("s-01 carries 120 mcore, threshold 100", board.Unforeseen);
+        Assert.Equal(120, board.Shards[0].PerStep[0], 1e-3);
+        Assert.Equal(42, board.Shards[0].PerStep[12], 1e-3);
+        Assert.StartsWith("Not foreseen: s-01 carries 120 mcore", result.Reason, StringComparison.Ordinal);
+        Assert.Equal(ClusterCase.Now, Assert.Single(result.Plan!.Moves).StartAt);
     }
 
     [Fact]
-    public void A_load_that_is_gone_is_followed_too() =>
-        Assert.Equal(0, Scorer.Run(Input(0, 0, 10), new ScoringOptions()).Field.Means(LoadRole.Lead, 0)[0]);
-
-    [Theory]
-    [InlineData(34, 20, 10)]
-    [InlineData(60, -1, 10)]
-    [InlineData(30, 20, 20)]
-    public void Within_the_interval_or_below_a_twentieth_of_the_threshold_nothing_happens(float one, float two, float three)
+    public void What_the_forecast_sees_too_is_no_surprise_and_neither_is_load_inside_the_limits()
     {
-        // Not measured (-1) is taken as forecast; the case of 60 is then a surprise.
-        var board = Scorer.Run(Input(one, two < 0 ? float.NaN : two, three), new ScoringOptions());
-
-        Assert.Equal(two < 0 ? 1 : 0, board.SurprisedShards.Count);
-        Assert.Equal(20, board.Field.Means(LoadRole.Lead, 1)[0]);
+        Assert.Null(new ClusterCase().With(1, 60, 60).With(2, 5).Board().Unforeseen);
+        Assert.Null(Scorer.Run(Case.Input(), new ScoringOptions { ThresholdMillicores = 130 }).Unforeseen);
     }
 
     [Fact]
-    public void A_measurement_of_long_or_unknown_stretch_is_not_compared()
+    public void A_node_out_of_its_comfort_zone_is_a_surprise_too()
     {
-        Assert.Empty(Scorer.Run(Input(90, 90, 90) with { MeasuredOver = TimeSpan.FromMinutes(48) }, new ScoringOptions()).SurprisedShards);
-        Assert.Empty(Scorer.Run(Input(90, 90, 90) with { MeasuredOver = null }, new ScoringOptions()).SurprisedShards);
-        Assert.Empty(Scorer.Run(Input(90, 90, 90), new ScoringOptions(), null).SurprisedShards);
+        var board = Scorer.Run(new ClusterCase { Shape = _ => 0.35, CpuMillicores = 150 }.With(1, 60, 60).With(2, 5).Input(), new ScoringOptions { ThresholdMillicores = 1e6 });
+
+        Assert.Equal("n1 carries 120 mcore, comfort zone 105", board.Unforeseen);
+    }
+
+    [Fact]
+    public void What_was_not_measured_is_no_surprise()
+    {
+        var input = Case.Input();
+
+        Assert.Null(Scorer.Run(input with { Measured = new MeasuredLoad([float.NaN, 60, 5], []) }, Limits).Unforeseen);
+    }
+
+    [Fact]
+    public void On_paper_a_policy_with_a_blind_forecast_reacts_like_the_reactive_one()
+    {
+        // The forecast knows nothing of the step that comes after an hour.
+        var calm = PaperCase.Constant(240, 100, 100, 100);
+        var loads = PaperCase.Of(120, m => m < 60 ? [100, 100, 100] : [400, 400, 100]);
+        var scoring = new ScoringOptions { ThresholdMillicores = 1e6 };
+
+        var blind = PaperCase.Run(PaperCase.Cluster(2, [1, 1, 2]), loads, new PlannedPolicy(scoring, new PlanningOptions(), 60, m => Foresight.Of(calm, m.Now)));
+        var reactive = PaperCase.Run(PaperCase.Cluster(2, [1, 1, 2]), loads, PlannedPolicy.Reactive(scoring, new PlanningOptions()));
+
+        Assert.Equal(reactive.OverloadNodeMinutes, blind.OverloadNodeMinutes);
+        Assert.Equal(reactive.Moves, blind.Moves);
     }
 }
