@@ -2,6 +2,7 @@ using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Approval.Core;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.Patterns;
 using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.ControlPlane.Settings;
@@ -12,7 +13,7 @@ namespace ShardConsole.ControlPlane.Approval;
 
 /// <summary>Gathers what the planner needs, runs it, and keeps what it found. One at a time.</summary>
 internal sealed class PlanMaker(
-    IFleet fleet, LoadIntake intake, ScoreKeeper scores, PlanStore plans, SettingsStore settings, ApprovalOptions options, ModelClock clock)
+    IFleet fleet, LoadIntake intake, ScoreKeeper scores, PlanStore plans, SettingsStore settings, IAccessPatterns patterns, ApprovalOptions options, ModelClock clock)
 {
     /// <summary>The answer before the cluster has reported.</summary>
     public static readonly Outcome NothingMeasured = new("unavailable", "Nothing was measured yet: the cluster has not reported. Try again in some seconds.");
@@ -78,6 +79,7 @@ internal sealed class PlanMaker(
             UnderWay = await UnderWayAsync(null, cancellation),
             Past = await plans.PastAsync(now.AddHours(-options.PastHours), cancellation),
             Only = only?.ToHashSet(),
+            Links = patterns.Links(),
             RoundTripMicros = RoundTrips(fleet.State),
             MovesAtOnce = Math.Max(1, fleet.State.Limits.MaxConcurrentMoves),
             MovesPerNode = settings.Now.Values.MovesPerNode,

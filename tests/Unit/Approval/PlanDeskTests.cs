@@ -1,6 +1,7 @@
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Approval;
 using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.ControlPlane.Planning;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Unit.Fleet;
 using ShardConsole.Unit.Support;
@@ -69,6 +70,17 @@ public sealed class PlanDeskTests : IDisposable
 
         Assert.Equal("unavailable", outcome.Code);
         Assert.Equal(PlanState.Proposed, (await world.FindAsync(plan.Plan)).State);
+    }
+
+    [Fact]
+    public async Task The_planner_hears_which_segments_are_used_together()
+    {
+        world.Patterns.Known = [new SegmentLink(new SegmentId(1), new SegmentId(2), 5)];
+        await world.Intake.AcceptAsync(Reports.Report(Reports.N1, 1, TestClock.Start, Reports.Load(4, 30, 10, 2000)), default);
+
+        var input = await world.Maker.InputAsync(world.Settings.Now.Scoring, null, default);
+
+        Assert.Equal(world.Patterns.Known, input!.Links);
     }
 
     [Fact]

@@ -28,10 +28,10 @@ internal sealed class PlanWorld : IDisposable
         Audit = new AuditTrail(Database, Real);
         Settings = new SettingsStore(Database, new SettingsStart(new ScoringOptions(), new PlanningOptions(), new ApprovalOptions(), new RolloutOptions()), Audit, Real);
         history = new HistoryStore(new FrameTable(Database), new HistoryOptions(), Clock);
-        var intake = new LoadIntake(Fleet, history, Database, new IntakeOptions(), Clock, Real);
-        var scores = new ScoreKeeper(Fleet, intake, new ForecastStore(Database, new HistoryOptions()), Settings, Database, Clock);
+        Intake = new LoadIntake(Fleet, history, Database, new IntakeOptions(), Clock, Real);
+        var scores = new ScoreKeeper(Fleet, Intake, new ForecastStore(Database, new HistoryOptions()), Settings, Database, Clock);
         Plans = new PlanStore(Database, new ApprovalOptions { KeptNothingToDo = 3 }, Audit);
-        Maker = new PlanMaker(Fleet, intake, scores, Plans, Settings, new ApprovalOptions(), Clock);
+        Maker = new PlanMaker(Fleet, Intake, scores, Plans, Settings, Patterns, new ApprovalOptions(), Clock);
         Check = new PlanCheck(Fleet, scores, Maker);
         Desk = new PlanDesk(Plans, Maker, Check, Settings, Fleet, Clock);
         SettingsDesk = new SettingsDesk(Settings, Maker, Plans, Clock);
@@ -45,6 +45,10 @@ internal sealed class PlanWorld : IDisposable
     public ModelClock Clock { get; }
 
     public ScriptedFleet Fleet { get; } = new();
+
+    public ScriptedPatterns Patterns { get; } = new();
+
+    public LoadIntake Intake { get; }
 
     public PlanStore Plans { get; }
 
