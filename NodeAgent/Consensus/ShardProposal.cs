@@ -18,6 +18,11 @@ internal sealed class ShardProposal(ShardReplica replica, byte[] entry, IProposa
             return;
         }
 
+        if (replica.Checking is { IsHolding: true } checking && checking.TryHold(this, entry))
+        {
+            return;
+        }
+
         replica.Stamp(entry);
         if (!replica.TryPropose(entry, this))
         {
