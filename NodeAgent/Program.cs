@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using ShardConsole.NodeAgent;
 using ShardConsole.NodeAgent.Admin;
+using ShardConsole.NodeAgent.AntiEntropy;
 using ShardConsole.NodeAgent.Failpoints;
 using ShardConsole.NodeAgent.Inspection;
 using ShardConsole.NodeAgent.Load;
@@ -46,6 +47,7 @@ try
     builder.Services.AddClientProtocol();
     builder.Services.AddNode(options, store, key);
     builder.Services.AddMigration();
+    builder.Services.AddAntiEntropy(options);
     builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
     builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
     builder.WebHost.ConfigureKestrel(kestrel =>

@@ -36,6 +36,9 @@ internal sealed class LocalClusterOptions
     /// <summary>Pause before a node that ended by itself is started again, seconds; doubles up to sixteen times this.</summary>
     public int RestartSeconds { get; set; } = 1;
 
+    /// <summary>How long a node that is replaced because the control plane has another address may take to serve before the next one is replaced, seconds, 1..600.</summary>
+    public int ServingSeconds { get; set; } = 60;
+
     /// <summary>All that is wrong with these options, one sentence each; empty when they can be used.</summary>
     public IEnumerable<string> Problems()
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.ControlPlane.LocalCluster;
 
@@ -12,6 +13,9 @@ internal sealed partial class LocalClusterSupervisor(
     TimeProvider realTime, ILoggerFactory loggers) : BackgroundService
 {
     private readonly ILogger log = loggers.CreateLogger<LocalClusterSupervisor>();
+
+    // Held by the node that is being replaced because this program has another address now: the others serve meanwhile.
+    private readonly SemaphoreSlim replacing = new(1, 1);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,9 +33,11 @@ internal sealed partial class LocalClusterSupervisor(
         var pause = TimeSpan.FromSeconds(options.RestartSeconds);
         var patience = TimeSpan.FromSeconds(options.StopSeconds);
         var running = NodeProcess.Find(node.PidFile(dataFolder), node.Folder(dataFolder));
-        if (running is not null && moved)
+        var replaces = running is not null && moved;
+        if (replaces)
         {
-            await running.StopAsync(patience);
+            await replacing.WaitAsync(stopping);
+            await running!.StopAsync(patience);
             running.Dispose();
             running = null;
         }
@@ -45,6 +51,13 @@ internal sealed partial class LocalClusterSupervisor(
             Running(log, node.Name, process.Id, process.Adopted ? "found running" : "started", node.ClientPort);
             try
             {
+                if (replaces)
+                {
+                    replaces = false;
+                    await Task.WhenAny(ServingAsync(node, stopping), process.WaitForExitAsync(stopping));
+                    replacing.Release();
+                }
+
                 await process.WaitForExitAsync(stopping);
                 if (process.ExitCode == StartupException.ExitCode)
                 {
@@ -73,6 +86,30 @@ internal sealed partial class LocalClusterSupervisor(
             }
 
             await WaitAsync(pause * Math.Pow(2, Math.Min(failures, 4)), stopping);
+        }
+    }
+
+    /// <summary>Ends when the node serves, or when it has had its time: the next one is replaced then in any case.</summary>
+    private async Task ServingAsync(LocalNode node, CancellationToken stopping)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(2) };
+        var (began, limit) = (realTime.GetTimestamp(), TimeSpan.FromSeconds(options.ServingSeconds));
+        while (!stopping.IsCancellationRequested && realTime.GetElapsedTime(began) < limit)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri($"http://{options.Bind}:{node.AdminPort}{AdminRoutes.Health}"), stopping);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                // It is still starting.
+            }
+
+            await WaitAsync(TimeSpan.FromMilliseconds(200), stopping);
         }
     }
 

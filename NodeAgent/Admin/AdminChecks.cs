@@ -24,6 +24,8 @@ internal static class AdminChecks
             ? ("to", request.To.IsNone ? "Neither \"from\" nor \"to\" names a node: name one of them at least." : $"{request.To} is asked to take its own place: name two different nodes.")
             : Signed(request.By, request.Reason);
 
+    public static (string Field, string Problem)? Check(StartCheck request) => Signed(request.By, request.Reason);
+
     public static (string Field, string Problem)? Check(SetHalt request) => Signed(request.By, request.Reason);
 
     public static (string Field, string Problem)? Check(MigrationLimits limits) =>

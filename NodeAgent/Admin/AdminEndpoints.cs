@@ -26,6 +26,9 @@ internal static class AdminEndpoints
         locked.MapPost(AdminRoutes.Shards + "/{group}/replicas", ReplaceAsync);
         locked.MapPost(AdminRoutes.Replicas + "/{id}/cancel", CancelReplicasAsync);
         locked.MapPost(AdminRoutes.Nodes + "/{id}/{verb}", ChangeMemberAsync);
+        locked.MapGet(AdminRoutes.Integrity, (IAdminBackend backend) => Json(backend.Integrity()));
+        locked.MapPost(AdminRoutes.Checks, CheckAsync);
+        locked.MapPost(AdminRoutes.Orphans + "/{segment}/drop", DropOrphanAsync);
         locked.MapPost(AdminRoutes.Halt, HaltAsync);
         locked.MapPut(AdminRoutes.Limits, LimitsAsync);
     }
@@ -90,6 +93,29 @@ internal static class AdminEndpoints
             ? await ChangeMetaAsync<ChangeMigration>(
                 context, backend, StatusCodes.Status202Accepted, AdminChecks.Check, (request, cancellation) => backend.ChangeMemberAsync(node, verb, request, cancellation))
             : AdminJson.Invalid("id", $"\"{id}\" is not the id of a node, 16 hexadecimal digits.");
+    }
+
+    /// <summary>Every node compares what it leads, so nothing is redirected: who wants all shards compared asks all nodes.</summary>
+    private static async Task<IResult> CheckAsync(HttpContext context, IAdminBackend backend)
+    {
+        var (request, refusal) = await AdminJson.ReadAsync<StartCheck>(context.Request);
+        return request is null ? refusal!
+            : AdminChecks.Check(request) is var (field, problem) ? AdminJson.Invalid(field, problem)
+            : Json(new CheckAnswer(await backend.CheckAsync(request)), StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> DropOrphanAsync(string segment, HttpContext context, IAdminBackend backend)
+    {
+        if (!ushort.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        {
+            return AdminJson.Invalid("segment", $"\"{segment}\" is not the number of a segment.");
+        }
+
+        var (request, refusal) = await AdminJson.ReadAsync<ChangeMigration>(context.Request);
+        return request is null ? refusal!
+            : AdminChecks.Check(request) is var (field, problem) ? AdminJson.Invalid(field, problem)
+            : await backend.DropOrphanAsync(new SegmentId(id), request) ? Results.StatusCode(StatusCodes.Status202Accepted)
+            : Results.Problem($"No shard that this node leads holds segment {id} as an orphan that can be dropped. GET {AdminRoutes.Integrity} lists them.", statusCode: StatusCodes.Status409Conflict);
     }
 
     private static Task<IResult> HaltAsync(HttpContext context, IAdminBackend backend) => ChangeMetaAsync<SetHalt>(

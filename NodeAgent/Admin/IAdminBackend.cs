@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -41,4 +42,13 @@ internal interface IAdminBackend
     /// <param name="node">The member.</param>
     /// <param name="verb">"drain", "undrain" or "leave".</param>
     Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation);
+
+    /// <summary>What is known here of the replicas' equality: of the shards that this node leads.</summary>
+    NodeIntegrity Integrity();
+
+    /// <summary>Begins comparisons of the shards that this node leads; answers which.</summary>
+    Task<ImmutableArray<ShardId>> CheckAsync(StartCheck request);
+
+    /// <summary>Drops an orphan after asking the meta group once more. False: no shard that is led here holds the segment as one that can be dropped.</summary>
+    Task<bool> DropOrphanAsync(SegmentId segment, ChangeMigration request);
 }

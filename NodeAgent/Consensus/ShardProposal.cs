@@ -21,6 +21,11 @@ internal sealed class ShardProposal(ShardReplica replica, ShardEntryKind kind, S
             return;
         }
 
+        if (replica.Checking is { IsHolding: true } checking && checking.TryHold(this, kind, segment))
+        {
+            return;
+        }
+
         if (!replica.TryPropose(kind, segment, body.Span, this))
         {
             waiter.Complete(ProposalOutcome.Busy, default);

@@ -155,6 +155,8 @@ internal sealed partial class ShardReplica
         Volatile.Write(ref leader, 0);
         Leading?.OnTerm(0, loop.Now);
         Leading = null;
+        Checking?.OnTerm(0, loop.Now);
+        Checking = null;
         checkpoints.Abandon();
         staged?.Dispose();
         staged = null;
@@ -190,7 +192,7 @@ internal sealed partial class ShardReplica
     private void ExpireActively()
     {
         // One batch at a time: what it names is gone before the next is looked for.
-        if (servingTerm == 0 || Applied < expiringUntil || WaitingCount > MaxWaiting / 2)
+        if (servingTerm == 0 || Checking is { IsHolding: true } || Applied < expiringUntil || WaitingCount > MaxWaiting / 2)
         {
             return;
         }

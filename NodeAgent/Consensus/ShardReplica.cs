@@ -68,6 +68,9 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     /// <summary>Does what a leader owes to migrations; null on replicas of a node without them.</summary>
     public IShardLeading? Leading { get; set; }
 
+    /// <summary>Takes part in comparisons of replicas; null until it is attached.</summary>
+    public IShardChecking? Checking { get; set; }
+
     /// <inheritdoc/>
     public bool HoldsLease(ulong term, long timestamp) => term != 0 && Volatile.Read(ref servingTerm) == term && timestamp < Volatile.Read(ref leaseEnd);
 
@@ -144,6 +147,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
         }
 
         Leading?.OnApplied(entry, result);
+        Checking?.OnApplied(entry, result);
     }
 
     /// <inheritdoc/>
@@ -164,10 +168,12 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
         if (changed)
         {
             Leading?.OnTerm(serving, now);
+            Checking?.OnTerm(serving, now);
             services.Knowledge.SignalChange();
         }
 
         Leading?.OnStepped(now);
+        Checking?.OnStepped(now);
     }
 
     private void Propose(ShardEntryKind kind, SegmentId segment, ReadOnlyMemory<byte> body, bool mayAddData, IProposalWaiter waiter)
@@ -212,7 +218,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
 
         nextReturnCheck = now + services.Options.ReturnLeadershipMs;
         var preferred = services.Knowledge.Map.Find(Shard)?.PreferredLeader ?? default;
-        if (preferred.IsNone || preferred.Value == Core.Id || !services.Knowledge.IsAlive(preferred) || Core.TransferTarget != 0)
+        if (Checking is { IsBusy: true } || preferred.IsNone || preferred.Value == Core.Id || !services.Knowledge.IsAlive(preferred) || Core.TransferTarget != 0)
         {
             return;
         }

@@ -20,6 +20,7 @@ internal static class FailpointList
         ("snapshot.receive", "before a received piece of a snapshot is taken"),
         ("snapshot.install.before", "before a received snapshot is written"),
         ("snapshot.install.after", "after a received snapshot is durable, before the state machine takes it over"),
+        ("table.corrupt", "when a replica that holds keys takes its digests for a comparison; with \"error\" the value of one key becomes another in this replica alone"),
         .. Phases("preparing", "shadowing", "verifying", "cuttingover", "retaining", "cleaning", "done", "aborting", "aborted"),
         ("map.commit.before", "before the meta group's leader proposes the commit of a migration"),
         ("map.commit.after", "after a replica of the meta group has applied a new map, before it tells anybody"),

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using ShardConsole.NodeAgent.Admin;
+using ShardConsole.NodeAgent.AntiEntropy;
 using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Membership;
 using ShardConsole.NodeAgent.Migration.Core;
@@ -11,7 +13,7 @@ namespace ShardConsole.NodeAgent.Node;
 
 /// <summary>The admin port's view of the node. Changes of the meta group are proposed here where this node leads it.</summary>
 internal sealed class AdminBackend(
-    NodeHost host, ClusterKnowledge knowledge, IMembership membership, IStatusSource status, ILoadView load, IMigrationView migrations, ReplicaDriver replicas, ulong boot, string name, TimeProvider time)
+    NodeHost host, ClusterKnowledge knowledge, IMembership membership, IStatusSource status, ILoadView load, IMigrationView migrations, ReplicaDriver replicas, AntiEntropyDriver integrity, ulong boot, string name, TimeProvider time)
     : IAdminBackend
 {
     private readonly long started = time.GetTimestamp();
@@ -99,6 +101,16 @@ internal sealed class AdminBackend(
     public Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation) => verb == "leave"
         ? ProposeAsync(new MemberLeft(NowMs, node, request.By, request.Reason), cancellation)
         : ProposeAsync(new DrainMember(NowMs, node, verb == "drain", request.By, request.Reason), cancellation);
+
+    /// <inheritdoc/>
+    public NodeIntegrity Integrity() => integrity.Status;
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<ShardId>> CheckAsync(StartCheck request) =>
+        integrity.BeginAsync(request.Shard, request.Reason.Length > 0 ? $"{request.By}: {request.Reason}" : request.By);
+
+    /// <inheritdoc/>
+    public Task<bool> DropOrphanAsync(SegmentId segment, ChangeMigration request) => integrity.DropAsync(segment);
 
     private static string Version => typeof(AdminBackend).Assembly.GetName().Version?.ToString(3) ?? "";
 

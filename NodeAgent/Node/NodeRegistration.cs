@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ShardConsole.NodeAgent.Admin;
+using ShardConsole.NodeAgent.AntiEntropy;
 using ShardConsole.NodeAgent.Load;
 using ShardConsole.NodeAgent.Membership;
 using ShardConsole.NodeAgent.Migration;
@@ -45,7 +46,7 @@ internal static class NodeRegistration
         .AddSingleton<IStatusSource, NodeStatusSource>()
         .AddSingleton<IAdminBackend>(p => new AdminBackend(
             p.GetRequiredService<NodeHost>(), p.GetRequiredService<ClusterKnowledge>(), p.GetRequiredService<IMembership>(), p.GetRequiredService<IStatusSource>(),
-            p.GetRequiredService<ILoadView>(), p.GetRequiredService<IMigrationView>(), p.GetRequiredService<ReplicaDriver>(), store.Identity.Boot, options.Name, p.GetRequiredService<TimeProvider>()))
+            p.GetRequiredService<ILoadView>(), p.GetRequiredService<IMigrationView>(), p.GetRequiredService<ReplicaDriver>(), p.GetRequiredService<AntiEntropyDriver>(), store.Identity.Boot, options.Name, p.GetRequiredService<TimeProvider>()))
         .AddSingleton<IMetricsSource, NodeMetrics>()
         .AddSingleton(new ReplicaOptions { ReplaceDeadMs = options.ReplaceDeadSeconds * 1000L })
         .AddSingleton<ReplicaDriver>()
@@ -64,6 +65,7 @@ internal static class NodeRegistration
         migrations.Listen();
         var replicas = services.GetRequiredService<ReplicaDriver>();
         replicas.Listen();
+        services.GetRequiredService<AntiEntropyDriver>().Listen();
         var host = services.GetRequiredService<NodeHost>();
         host.Replicas = replicas;
         host.Migrations = migrations;

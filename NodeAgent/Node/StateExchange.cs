@@ -57,6 +57,14 @@ internal sealed class StateExchange(NodeHost host, ClusterKnowledge knowledge, I
             return;
         }
 
+        var meta = knowledge.MetaLeader.Node;
+        if (host.Meta is null && membership.View.Members.TryGetValue(meta, out var leads) && leads.Gossip.Epoch == knowledge.Map.Epoch
+            && leads.Gossip.MapDigest != knowledge.MapDigest)
+        {
+            // The same epoch and another map: what is here is wrong, whatever made it so.
+            hub.Send(meta, PeerLane.Control, PeerFrameKind.StateRequest, ReadOnlyMemory<byte>.Empty);
+        }
+
         if (newest.Gossip.Epoch > knowledge.Map.Epoch)
         {
             hub.Send(newest.Id, PeerLane.Control, PeerFrameKind.StateRequest, ReadOnlyMemory<byte>.Empty);

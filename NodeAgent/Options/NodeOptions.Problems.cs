@@ -108,6 +108,7 @@ internal sealed partial class NodeOptions
             ("--election-ticks", ElectionTicks, 5, 100),
             ("--drain-ms", DrainMs, 0, 60_000),
             ("--replace-dead-seconds", ReplaceDeadSeconds, 0, 86_400),
+            ("--check-seconds", CheckSeconds, 0, 604_800),
             ("--gossip-probe-ms", GossipProbeMs, 100, 10_000),
             ("--gossip-push-pull-ms", GossipPushPullMs, 1000, 600_000),
             ("--samples-per-second", SamplesPerSecond, 0, 10_000),

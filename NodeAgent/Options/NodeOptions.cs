@@ -93,6 +93,9 @@ internal sealed partial class NodeOptions
     /// <summary>Grace time after which the replicas of a dead node are put on others, seconds, 0..86400; 0: never. Read by the leader of the meta group.</summary>
     public int ReplaceDeadSeconds { get; set; } = 600;
 
+    /// <summary>Time between two comparisons of the replicas of a shard, seconds, 0..604800; 0: only on demand.</summary>
+    public int CheckSeconds { get; set; } = 3600;
+
     /// <summary>Probe interval of gossip, milliseconds, 100..10000.</summary>
     public int GossipProbeMs { get; set; } = 1000;
 

@@ -29,6 +29,9 @@ internal enum PeerFrameKind : byte
 
     /// <summary>One message about replicas and members.</summary>
     Replicas = 9,
+
+    /// <summary>One message of the comparison of replicas.</summary>
+    AntiEntropy = 10,
 }
 
 /// <summary>Two connections lead to each peer, so that a heartbeat never waits behind bulk data.</summary>

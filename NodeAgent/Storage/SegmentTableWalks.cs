@@ -164,11 +164,51 @@ internal sealed unsafe partial class SegmentTable
             ref var physical = ref BucketOf(hash, out var bucketLevel);
             var before = Account.Of(physical);
             RemoveRange(ref physical, first, last, bucketLevel);
+            if (physical.Count == 0)
+            {
+                // What was damaged in memory was subtracted as it was found, not as it was added: nothing has the digest of nothing.
+                physical.Digest = UInt128.Zero;
+            }
+
             physical.MaybeShrink(arena, bucketLevel);
             Settle(before, physical);
             hash = EndOf(hash, bucketLevel) + 1;
         }
         while (hash != 0 && hash <= last);
+    }
+
+    /// <summary>
+    /// Hashes all keys and values of the bucket at a cursor (0 begins) anew and keeps what comes out as its digest: damage of memory, which no write has counted, becomes a
+    /// difference between replicas.
+    /// </summary>
+    /// <param name="bytes">Bytes that were read.</param>
+    /// <param name="differed">The bytes are not those that were written.</param>
+    /// <returns>The next cursor, 0 at the end.</returns>
+    public ulong Scrub(ulong cursor, out long bytes, out bool differed)
+    {
+        (bytes, differed) = (0, false);
+        if (Count == 0)
+        {
+            return 0;
+        }
+
+        ref var physical = ref BucketOf(cursor, out var bucketLevel);
+        var sum = UInt128.Zero;
+        for (var place = 0; place < physical.Places; place++)
+        {
+            var item = physical.At(place);
+            if (item is not null)
+            {
+                var key = TableItem.Key(item);
+                var value = TableItem.Stored(item);
+                sum += TableHash.OfItem(TableHash.OfKey(key), value.Kind, TableHash.OfValue(value.Bytes), value.Bytes.Length, value.ExpiresAtMs);
+                bytes += key.Length + value.Bytes.Length;
+            }
+        }
+
+        differed = sum != physical.Digest;
+        physical.Digest = sum;
+        return EndOf(cursor, bucketLevel) + 1;
     }
 
     private static ulong StartOf(ulong hash, int bits) => bits == 0 ? 0 : hash & ~(ulong.MaxValue >> bits);

@@ -9,8 +9,8 @@ namespace ShardConsole.Shared.Cluster;
 /// </summary>
 public static class PlacementRing
 {
-    /// <summary>Points of each shard on the ring.</summary>
-    public const int VirtualNodes = 128;
+    /// <summary>Points of each shard on the ring: so many that the n-th shard moves at most 1/n + 5 % of the segments. With 128 of them some clusters moved more.</summary>
+    public const int VirtualNodes = 1024;
 
     /// <summary>Default ε: how far above the mean a shard's count may stand.</summary>
     public const double DefaultEpsilon = 0.1;

@@ -24,6 +24,15 @@ public static class AdminRoutes
     /// <summary>POST <see cref="ReplaceReplica"/> to /v1/shards/{id}/replicas, id "s-07" or "meta": <see cref="MetaAnswer"/> with the change's id, 202, 409 when refused, 421.</summary>
     public const string Shards = "/v1/shards";
 
+    /// <summary>GET: <see cref="NodeIntegrity"/>, of the shards that the node leads or has compared.</summary>
+    public const string Integrity = "/v1/integrity";
+
+    /// <summary>POST <see cref="StartCheck"/>: <see cref="CheckAnswer"/> with 202.</summary>
+    public const string Checks = "/v1/integrity/checks";
+
+    /// <summary>POST <see cref="ChangeMigration"/> to /v1/integrity/orphans/{segment}/drop: 202, or 409 where no shard that is led here holds it as an orphan.</summary>
+    public const string Orphans = "/v1/integrity/orphans";
+
     /// <summary>POST <see cref="SetHalt"/>: <see cref="MetaAnswer"/>.</summary>
     public const string Halt = "/v1/halt";
 

@@ -8,6 +8,8 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
     ("failover", "write gap after kill -9 of a leader, beside etcd; --kills N, --etcd-kills N", FailoverBench.RunAsync),
     ("idle", "what many idle groups cost: CPU and bytes to each peer; --shards N per node, --seconds N", IdleBench.RunAsync),
     ("soak", "the large matrices: kills at every fsync, kills by phase and role, seeds of the simulator; --fsyncs N, --rounds N, --seeds N, --only NAME", SoakBench.RunAsync),
+    ("reshard", "a sixth of the slots moved under load, beside redis-cli --cluster reshard; --keys N, --large N, --seconds N, --only rf1|rf3|redis10|redis100", ReshardBench.RunAsync),
+    ("gossip", "the gossip core at 30, 100 and 1000 simulated nodes, with loss: time until all know, misses, false suspicions; --rumours N, --nodes N, --seed N", GossipBench.RunAsync),
     ("forecast", "the forecast of 1024 segments over 28 days", args =>
     {
         ForecastBench.Run(args);

@@ -72,7 +72,7 @@ internal static class ScoreBench
             var now = new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero).AddMinutes(5 * end);
             var fleet = FleetForecaster.Fit(new ForecastInput(LoadMetric.Cpu, now, history, []), new StreamOptions(), CancellationToken.None);
             var result = ForecastEngine.Run(fleet, LoadMetric.Cpu, [], new ForecastOptions(), CancellationToken.None);
-            var field = LoadField.FromForecast(now, result, null, new MeasuredLoad([], []), new HashSet<int>());
+            var field = LoadField.FromForecast(now, result, null, new MeasuredLoad([], []), new HashSet<int>(), new ScoringOptions());
             for (var first = 0; first + Together <= series.Count; first += Together)
             {
                 Compare(series, shortest, end, field, result, first, ref tally);

@@ -27,6 +27,9 @@ public sealed class PlantedBugTests
     [Fact]
     public void Reads_without_a_lease_are_found() => Find(Planted.ReadWithoutLease, 17, seed => new SimOptions(seed));
 
+    [Fact]
+    public void Repairs_that_undo_writes_are_found() => Find(Planted.RepairUnderWrites, 1, seed => SimOptions.Of("integrity", seed)!);
+
     private static void Find(Planted planted, int firstSeed, Func<int, SimOptions> options)
     {
         for (var seed = firstSeed; seed < firstSeed + MaxSeeds; seed++)

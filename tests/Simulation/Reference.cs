@@ -153,6 +153,10 @@ internal sealed class Reference
         }
     }
 
+    /// <summary>A replica holds the data that the log makes, as far as it has applied it all.</summary>
+    public bool IsEqual(ShardMachine replica) => Machines[replica.Shard] is var machine && replica.AppliedIndex == machine.AppliedIndex
+        && replica.Segments.All(s => (s.Table?.Digest(0, 1) ?? default) == (machine.Segment(s.Id).Table?.Digest(0, 1) ?? default));
+
     /// <summary>At rest a replica must be what the reference is.</summary>
     public void CompareAtRest(ShardMachine replica)
     {

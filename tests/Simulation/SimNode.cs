@@ -1,4 +1,5 @@
 using System.Buffers;
+using ShardConsole.NodeAgent.AntiEntropy.Core;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
@@ -182,6 +183,13 @@ internal sealed class SimNode
         world.Carry(Id, to, node => node.Receive(Id, read));
     }
 
+    /// <summary>Brings a message about comparisons to a node; through the codec, as on the wire.</summary>
+    public void Send(ulong to, AntiEntropyMessage message)
+    {
+        var read = AntiEntropyMessage.Decode(message.Encode()) ?? throw new SimulationFailedException($"A {message.GetType().Name} does not survive its codec.");
+        world.Carry(Id, to, node => node.Shards[message.Group.Value - 1].OnCheckMessage(Id, read));
+    }
+
     private void Receive(ulong from, ReplicaMessage message)
     {
         switch (message)
@@ -207,7 +215,7 @@ internal sealed class SimNode
         if (isWrite)
         {
             var entry = ShardEntryCodec.Command(segment, System.Text.Encoding.UTF8.GetBytes($"{key}={value}"));
-            if (!replica.ProposeTimed(entry, done => answer(Outcome(done), null)))
+            if (replica.Holds(segment) || !replica.ProposeTimed(entry, done => answer(Outcome(done), null)))
             {
                 answer(Answered.NotExecuted, null);
             }

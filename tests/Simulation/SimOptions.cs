@@ -1,3 +1,4 @@
+using ShardConsole.NodeAgent.AntiEntropy.Core;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Replicas.Core;
 
@@ -58,6 +59,9 @@ internal enum Planted
 
     /// <summary>A restarted node does not know its term and vote.</summary>
     ForgetTheTerm = 1 << 21,
+
+    /// <summary>A repair is taken over whatever was written to its segment since it was read, and writes do not wait for it.</summary>
+    RepairUnderWrites = 1 << 22,
 }
 
 /// <summary>One run of the simulator; everything follows from the seed.</summary>
@@ -66,7 +70,7 @@ internal sealed record SimOptions(int Seed)
     public const int SegmentCount = 64;
 
     /// <summary>Names of the profiles of faults.</summary>
-    public static readonly string[] Profiles = ["chaos", "disk", "network", "clock", "migration", "replicas"];
+    public static readonly string[] Profiles = ["chaos", "disk", "network", "clock", "migration", "replicas", "integrity"];
 
     /// <summary>Nodes, 1 to 9; each leads one shard and holds a replica of every group, or of some where replicas are replaced.</summary>
     public int Nodes { get; init; } = 3;
@@ -104,6 +108,11 @@ internal sealed record SimOptions(int Seed)
     /// <summary>Replicas of shards come and go.</summary>
     public bool Replaces { get; init; }
 
+    /// <summary>Copies are changed behind their log's back, one replica of each shard; comparisons must find and repair it.</summary>
+    public bool Corrupts { get; init; }
+
+    public AntiEntropyOptions Checks { get; init; } = new() { PeriodMs = 1200, RepeatMs = 60, ProbeMs = 600, CompareMs = 1500, HoldMs = 200, RepairMs = 600 };
+
     /// <summary>Replicas of each shard when the cluster is founded.</summary>
     public int ReplicationFactor => Replaces ? Math.Min(3, Nodes) : Nodes;
 
@@ -129,6 +138,7 @@ internal sealed record SimOptions(int Seed)
         "clock" => new SimOptions(seed) { Pauses = true, Clocks = true, Transfers = true, Squeezes = true },
         "migration" => new SimOptions(seed) { Transfers = true, MigrationEveryMs = 150 },
         "replicas" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Replaces = true },
+        "integrity" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Corrupts = true, MigrationEveryMs = int.MaxValue },
         _ => null,
     };
 
@@ -147,6 +157,9 @@ internal sealed record SimOptions(int Seed)
                 ? segment.Cursor with { Index = effects.Index }
                 : cursor;
         }
+
+        public override bool MayRepair(SegmentReplica segment, ulong lastIndex) =>
+            planted.HasFlag(Planted.RepairUnderWrites) ? Serves(segment) : base.MayRepair(segment, lastIndex);
 
         public override bool Differs(NodeAgent.Storage.BucketDigest held, NodeAgent.Storage.BucketDigest named) =>
             !planted.HasFlag(Planted.GapAcceptedWithoutDigest) && base.Differs(held, named);

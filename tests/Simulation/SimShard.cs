@@ -50,6 +50,7 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
     {
         Leader = null;
         replicas = null;
+        ForgetChecks();
         base.Crash();
     }
 
@@ -68,6 +69,7 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
         var result = Machine!.Apply(entry, 2, null);
         refused = result.Outcome != ApplyOutcome.Applied;
         Leader?.OnApplied(result, World.NowMicros);
+        OnAppliedForChecks(entry, result);
         if (World.Random.Next(12) == 0)
         {
             Checkpoint();
@@ -77,6 +79,7 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
     protected override void OnStep()
     {
         CarryReplicas();
+        CarryChecks();
         if (Leader is not null && (!Serves || leaderTerm != Core!.Term))
         {
             Leader.Leave();

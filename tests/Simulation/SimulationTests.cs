@@ -67,6 +67,20 @@ public sealed class SimulationTests
     }
 
     [Fact]
+    public void Copies_that_are_changed_behind_their_log_are_found_and_repaired_while_clients_write()
+    {
+        var repaired = 0;
+        foreach (var seed in Seeds.Sample(6))
+        {
+            var summary = Seeds.Run(SimOptions.Of("integrity", seed)! with { DisturbedMs = 6000, Loss = 0.01 });
+            TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {summary}");
+            repaired += summary.Repaired;
+        }
+
+        Assert.True(repaired > 3, $"Only {repaired} comparisons repaired something.");
+    }
+
+    [Fact]
     public void The_hash_of_the_event_log_follows_from_the_seed()
     {
         var options = SimOptions.Of("chaos", 3)! with { DisturbedMs = 3000 };

@@ -17,6 +17,12 @@ internal sealed partial class World
         }
 
         Hinder();
+        if (Options.Corrupts && Random.Next(250) == 0)
+        {
+            // Always the same replica of a shard, so that a majority is right; it may be its leader.
+            var shard = Random.Next(Genesis.Map.Shards.Length);
+            Nodes[(shard + 1) % Nodes.Length].Shards[shard].Corrupt();
+        }
 
         if (Options.Partitions && Random.Next(1000) == 0)
         {

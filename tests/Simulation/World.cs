@@ -49,6 +49,9 @@ internal sealed partial class World
 
     public Dictionary<string, List<Operation>> History { get; } = [];
 
+    /// <summary>All is at rest; nothing new is begun.</summary>
+    public bool IsEnding { get; private set; }
+
     /// <summary>Hash of everything that happened, in its order.</summary>
     public ulong Hash => hash.Value;
 
@@ -91,6 +94,7 @@ internal sealed partial class World
             Step();
         }
 
+        IsEnding = true;
         foreach (var client in Clients)
         {
             client.Stop();
@@ -106,7 +110,7 @@ internal sealed partial class World
             begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
             History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)),
             Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack),
-            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done));
+            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done), Nodes.Sum(n => n.Shards.Sum(s => s.Repaired)));
     }
 
     public void After(long delayMs, Action action) => events.Enqueue(action, (Now + Math.Max(0, delayMs), number++));
@@ -232,6 +236,9 @@ internal sealed partial class World
     private bool ReplicasAreAtRest() => !Options.Replaces || (Reference.Meta.State is var state && state.ReplicaChanges.IsEmpty
         && Nodes.All(n => n.Shards.All(s => s.OpenedBy is not null == state.Map.Find(s.Shard)!.Replicas.Contains(new NodeId(n.Id)))));
 
+    /// <summary>Whatever was changed behind a log's back is repaired.</summary>
+    private bool CopiesAreEqual() => !Options.Corrupts || Nodes.All(n => n.Shards.All(s => Reference.IsEqual(s.Machine!)));
+
     private void ProposeToMeta(MetaCommand command)
     {
         foreach (var node in Nodes.Where(n => n.IsUp))
@@ -248,7 +255,7 @@ internal sealed partial class World
             ProposeToMeta(new PauseMigration(UnixMs, record.Id, false, "sim", ""));
         }
 
-        return state.Genesis is not null && state.Migrations.IsEmpty && ReplicasAreAtRest() && Clients.All(c => c.Completed >= c.MustComplete)
+        return state.Genesis is not null && state.Migrations.IsEmpty && ReplicasAreAtRest() && CopiesAreEqual() && Clients.All(c => c.Completed >= c.MustComplete)
             && Reference.Machines.Values.All(m => m.Segments.All(s => s.State is SegmentState.Absent or SegmentState.Owned));
     }
 
@@ -316,4 +323,4 @@ internal sealed partial class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Repaired);

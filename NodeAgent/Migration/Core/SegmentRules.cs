@@ -47,6 +47,10 @@ internal class SegmentRules
             ? segment.Cursor.After(message)
             : null;
 
+    /// <summary>Repair: only in Owned, and only while no entry has touched the segment since the bucket was read.</summary>
+    /// <param name="lastIndex">What <see cref="SegmentReplica.LastIndex"/> was then.</param>
+    public virtual bool MayRepair(SegmentReplica segment, ulong lastIndex) => Serves(segment) && segment.LastIndex == lastIndex;
+
     /// <summary>Whether a bucket differs from what the source names.</summary>
     public virtual bool Differs(BucketDigest held, BucketDigest named) => held != named;
 

@@ -75,6 +75,14 @@ internal static class ShardEntryCodec
         return Build(ShardEntryKind.StreamApply, segment, body.WrittenSpan);
     }
 
+    /// <summary>Where the replicas are compared. No segment is named.</summary>
+    /// <param name="term">Term of the leader that proposes it.</param>
+    /// <param name="number">Which of that leader's.</param>
+    public static byte[] Check(ulong term, ulong number) => Build(ShardEntryKind.Check, default, term, number);
+
+    /// <param name="body">As <see cref="AntiEntropy.Core.RepairEntry"/> writes it.</param>
+    public static byte[] Repair(SegmentId segment, ReadOnlySpan<byte> body) => Build(ShardEntryKind.Repair, segment, body);
+
     /// <summary>Sets the entry's time to the later of its own and the given one. Before it is proposed only.</summary>
     public static void RaiseTime(Span<byte> entry, long timeMs)
     {

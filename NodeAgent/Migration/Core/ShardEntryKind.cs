@@ -35,4 +35,10 @@ internal enum ShardEntryKind : byte
 
     /// <summary>A message of m's stream at the target.</summary>
     StreamApply = 11,
+
+    /// <summary>Check(term, number): the index at which the replicas are compared. Names no segment and changes nothing.</summary>
+    Check = 12,
+
+    /// <summary>What one bucket holds; only in Owned, and only while nothing has touched the segment since it was read.</summary>
+    Repair = 13,
 }

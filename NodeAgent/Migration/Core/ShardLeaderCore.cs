@@ -98,7 +98,7 @@ internal sealed partial class ShardLeaderCore
     /// <summary>An entry of the own group was applied.</summary>
     public void OnApplied(in ApplyResult result, long nowMicros)
     {
-        if (result.Kind is 0 or ShardEntryKind.Command or ShardEntryKind.Expire or ShardEntryKind.Flush)
+        if (result.Kind is 0 or ShardEntryKind.Command or ShardEntryKind.Expire or ShardEntryKind.Flush or ShardEntryKind.Check or ShardEntryKind.Repair)
         {
             // Effects go out with the next TakeWork, so that those of one round travel together.
             return;

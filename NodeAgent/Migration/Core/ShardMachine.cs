@@ -111,6 +111,11 @@ internal sealed partial class ShardMachine
         }
 
         var head = ShardEntryCodec.Head(data);
+        if (head.Kind == ShardEntryKind.Check)
+        {
+            return;
+        }
+
         if (head.Kind != ShardEntryKind.Flush)
         {
             into.Add(Checked(head.Segment, entry.Index));
@@ -149,6 +154,11 @@ internal sealed partial class ShardMachine
             return ApplyFlush(entry, reply);
         }
 
+        if (head.Kind == ShardEntryKind.Check)
+        {
+            return new ApplyResult(ApplyOutcome.Applied, head.Kind, head.Segment, false);
+        }
+
         var segment = Checked(head.Segment, entry.Index);
         if (segment.AppliedIndex >= entry.Index)
         {
@@ -161,6 +171,7 @@ internal sealed partial class ShardMachine
             ShardEntryKind.Command => ApplyCommand(segment, entry, head, protocol, reply),
             ShardEntryKind.Expire => ApplyExpire(segment, entry, head, protocol, reply),
             ShardEntryKind.StreamApply => ApplyStream(segment, entry),
+            ShardEntryKind.Repair => ApplyRepair(segment, entry),
             _ => ApplyControl(segment, entry, head),
         };
     }

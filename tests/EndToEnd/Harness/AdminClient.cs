@@ -83,6 +83,16 @@ internal sealed class AdminClient : IDisposable
     public Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb) =>
         ChangeAsync(HttpMethod.Post, AdminRoutes.Member(node, verb), new ChangeMigration("test", "end-to-end test"));
 
+    /// <summary>What a node knows of the equality of the replicas that it leads.</summary>
+    public Task<NodeIntegrity> IntegrityAsync(NodeProcess node) => GetAsync<NodeIntegrity>(node, AdminRoutes.Integrity);
+
+    /// <summary>Asks one node to compare a shard's replicas, if it leads it.</summary>
+    public async Task<CheckAnswer> CheckAsync(NodeProcess node, ShardId shard)
+    {
+        using var response = await http.PostAsJsonAsync(At(node, AdminRoutes.Checks), new StartCheck(shard, "test", ""));
+        return await ReadAsync<CheckAnswer>(response);
+    }
+
     public async Task LimitAsync(MigrationLimits limits) => Assert.True((await ChangeAsync(HttpMethod.Put, AdminRoutes.Limits, limits)).Accepted);
 
     /// <summary>Sends a change to the meta group's leader: follows 421, and asks again while there is none. Only what is safe to repeat.</summary>

@@ -71,6 +71,18 @@ public sealed class AdminEndpointsTests
         Assert.Equal(404, (await SendAsync("POST", "/v1/nodes/0000000000000003/dance", Change)).Status);
     }
 
+    [Fact]
+    public async Task Comparisons_are_shown_and_begun_and_orphans_dropped()
+    {
+        Assert.Equal(JsonSerializer.Serialize(backend.Integrity(), JsonSerializerOptions.Web), (await SendAsync("GET", "/v1/integrity")).Body);
+        Assert.Equal((202, """{"shards":["s-02"]}"""), await SendAsync("POST", "/v1/integrity/checks", """{"shard":"s-02","by":"op","reason":""}"""));
+        Assert.Equal((202, """{"shards":["s-01"]}"""), await SendAsync("POST", "/v1/integrity/checks", """{"shard":null,"by":"op","reason":""}"""));
+        Assert.Equal(400, (await SendAsync("POST", "/v1/integrity/checks", """{"shard":"s-02","by":"","reason":""}""")).Status);
+        Assert.Equal(202, (await SendAsync("POST", "/v1/integrity/orphans/7/drop", Change)).Status);
+        Assert.Equal(409, (await SendAsync("POST", "/v1/integrity/orphans/8/drop", Change)).Status);
+        Assert.Equal(400, (await SendAsync("POST", "/v1/integrity/orphans/x/drop", Change)).Status);
+    }
+
     [Theory]
     [InlineData("GET", "/v1/state")]
     [InlineData("GET", "/v1/cluster")]
@@ -81,6 +93,9 @@ public sealed class AdminEndpointsTests
     [InlineData("POST", "/v1/shards/s-01/replicas")]
     [InlineData("POST", "/v1/replicas/5/cancel")]
     [InlineData("POST", "/v1/nodes/0000000000000003/drain")]
+    [InlineData("GET", "/v1/integrity")]
+    [InlineData("POST", "/v1/integrity/checks")]
+    [InlineData("POST", "/v1/integrity/orphans/7/drop")]
     [InlineData("POST", "/v1/halt")]
     [InlineData("PUT", "/v1/limits")]
     public async Task Everything_else_is_refused_without_the_cluster_key(string method, string path)
@@ -234,6 +249,20 @@ public sealed class AdminEndpointsTests
         public Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation) => Note((change, request));
 
         public Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation) => Note((node, verb, request));
+
+        public NodeIntegrity Integrity() => new([new ShardIntegrity(new ShardId(1), true, "", 9, null, [])], [], 1, 2, 3, 4);
+
+        public Task<System.Collections.Immutable.ImmutableArray<ShardId>> CheckAsync(StartCheck request)
+        {
+            Asked.Add(request);
+            return Task.FromResult<System.Collections.Immutable.ImmutableArray<ShardId>>([request.Shard ?? new ShardId(1)]);
+        }
+
+        public Task<bool> DropOrphanAsync(SegmentId segment, ChangeMigration request)
+        {
+            Asked.Add((segment, request));
+            return Task.FromResult(segment.Value == 7);
+        }
 
         private Task<MetaAnswer> Note(object request)
         {

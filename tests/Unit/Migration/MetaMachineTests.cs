@@ -146,7 +146,7 @@ public sealed class MetaMachineTests
     {
         Apply(new ChangeLimits(1, MigrationLimits.Default with { MaxConcurrentMoves = 1 }));
         var first = Begin("p", 1);
-        var other = new SegmentId(1);
+        var other = Enumerable.Range(0, 64).Select(i => new SegmentId((ushort)i)).First(s => machine.State.Map.OwnerOf(s) != from);
         var second = Apply(new BeginMigration(1, "p", 2, other, machine.State.Map.OwnerOf(other), OtherThan(other), "me", "")).MigrationId;
 
         Assert.True(Apply(new AdmitMigration(2, first)).Accepted);
