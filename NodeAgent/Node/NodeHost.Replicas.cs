@@ -8,16 +8,17 @@ namespace ShardConsole.NodeAgent.Node;
 internal sealed partial class NodeHost
 {
     private readonly HashSet<GroupId> opening = [];
-    private ImmutableSortedDictionary<GroupId, ulong> openedBy = ImmutableSortedDictionary<GroupId, ulong>.Empty;
+    private ImmutableSortedDictionary<GroupId, HostedGroup> hosted = ImmutableSortedDictionary<GroupId, HostedGroup>.Empty;
 
     /// <summary>The change for which a group was opened here last; 0: since the founding; null: it is not here.</summary>
-    public ulong? OpenedBy(GroupId group) => openedBy.TryGetValue(group, out var change) ? change : null;
+    public ulong? OpenedBy(GroupId group) => hosted.TryGetValue(group, out var held) ? held.OpenedBy : null;
 
     /// <summary>
     /// Opens a group for a change, with an empty log; one that is here stays as it is and is only marked. Calls back when that is durable; never, where a later change has
     /// opened it already, or the node belongs to no cluster.
     /// </summary>
-    public void OpenGroup(GroupId group, ulong change, Action done)
+    /// <param name="votesFrom">A replica that is not here now may have been: see <see cref="Consensus.Core.RaftOptions.VotesFrom"/>.</param>
+    public void OpenGroup(GroupId group, ulong change, ulong votesFrom, Action done)
     {
         if (genesis is not { } founded || OpenedBy(group) > change || opening.Contains(group))
         {
@@ -31,9 +32,9 @@ internal sealed partial class NodeHost
         }
 
         opening.Add(group);
-        var known = openedBy.SetItem(group, change);
-        var isNew = !openedBy.ContainsKey(group);
-        openedBy = known;
+        var isNew = !hosted.TryGetValue(group, out var held);
+        var known = hosted.SetItem(group, new HostedGroup(change, isNew ? votesFrom : held.VotesFrom));
+        hosted = known;
         Loop.Write(new StoreStep(
             4096,
             batch =>
@@ -47,7 +48,7 @@ internal sealed partial class NodeHost
             () =>
             {
                 opening.Remove(group);
-                if (isNew && opener.Open(founded, group, problems) is { } replica)
+                if (isNew && opener.Open(founded, group, known[group].VotesFrom, problems) is { } replica)
                 {
                     Host(replica);
                     Opened(log, group, change);
@@ -82,8 +83,8 @@ internal sealed partial class NodeHost
         knowledge.Host(meta, shards);
         replica.Close();
         knowledge.SignalChange();
-        openedBy = openedBy.Remove(group);
-        var rest = openedBy;
+        hosted = hosted.Remove(group);
+        var rest = hosted;
         Loop.Write(new StoreStep(
             4096,
             batch =>

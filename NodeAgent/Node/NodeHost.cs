@@ -168,8 +168,8 @@ internal sealed partial class NodeHost : IDisposable
         knowledge.Learn(MetaReplica.ToClusterState(MetaState.Empty with { Genesis = known, Map = known.Map, Members = known.Members }, default));
         membership.SetClusterId(known.ClusterId);
         membership.AddSeeds(known.Members.Where(m => m.Id != store.Identity.Node).Select(m => new Membership.Core.GossipAddress(m.Addresses.Host, m.Addresses.GossipPort)));
-        openedBy = HostedStore.Read(store) ?? opener.Founded(known).ToImmutableSortedDictionary(g => g, _ => 0UL);
-        var opened = openedBy.Keys.Select(g => opener.Open(known, g, problems)).OfType<GroupReplica>().ToList();
+        hosted = HostedStore.Read(store) ?? opener.Founded(known).ToImmutableSortedDictionary(g => g, _ => default(HostedGroup));
+        var opened = hosted.Select(g => opener.Open(known, g.Key, g.Value.VotesFrom, problems)).OfType<GroupReplica>().ToList();
         meta = opened.OfType<MetaReplica>().FirstOrDefault();
         shards = [.. opened.OfType<ShardReplica>()];
         meta?.Publish();

@@ -77,7 +77,7 @@ internal sealed partial class ReplicaDriver(
                 JoinAnswered?.Invoke(m);
                 return;
             case OpenReplica m when m.ClusterId == host.Genesis?.ClusterId:
-                host.OpenGroup(m.Group, m.Change, () => Send(from, new ReplicaOpened(m.Group, m.Change)));
+                host.OpenGroup(m.Group, m.Change, m.AppliedIndex, () => Send(from, new ReplicaOpened(m.Group, m.Change)));
                 return;
             case NotKept m when host.OpenedBy(m.Group) == m.OpenedBy:
                 _ = host.TryCloseGroup(m.Group);
@@ -126,7 +126,7 @@ internal sealed partial class ReplicaDriver(
 
         foreach (var node in work.Open)
         {
-            Send(node, new OpenReplica(replica.Id, host.Genesis!.ClusterId, core.Order!.Change));
+            Send(node, new OpenReplica(replica.Id, host.Genesis!.ClusterId, core.Order!.Change, replica.Core.Applied));
         }
 
         foreach (var (node, opened) in work.NotKept)

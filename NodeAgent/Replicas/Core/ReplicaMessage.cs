@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Replicas.Core;
@@ -55,7 +56,8 @@ internal sealed record ReplicasReport(
     GroupId Group, ulong Change, ulong Index, ImmutableArray<NodeId> Target, ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners, string Waiting) : ReplicaMessage(Group);
 
 /// <summary>A group's leader to a node that is to hold a replica: open the group, with an empty log where you have none.</summary>
-internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change) : ReplicaMessage(Group);
+/// <param name="AppliedIndex">Index of the group's log at which its configuration does not name the node: see <see cref="RaftOptions.VotesFrom"/>.</param>
+internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change, ulong AppliedIndex) : ReplicaMessage(Group);
 
 /// <summary>The group is open here for that change: that is durable, and no answer to an older question closes it any more.</summary>
 internal sealed record ReplicaOpened(GroupId Group, ulong Change) : ReplicaMessage(Group);
