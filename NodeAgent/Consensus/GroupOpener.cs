@@ -35,7 +35,15 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
             return null;
         }
 
-        return group == GroupId.Meta ? OpenMeta(genesis, image, votesFrom, problems) : OpenShard(genesis, image, votesFrom, problems);
+        try
+        {
+            return group == GroupId.Meta ? OpenMeta(genesis, image, votesFrom, problems) : OpenShard(genesis, image, votesFrom, problems);
+        }
+        catch (Exception e) when (e is RaftInvariantException or InvalidDataException)
+        {
+            problems.Add($"{group}: {e.Message}");
+            return null;
+        }
     }
 
     private IEnumerable<(GroupId Group, IEnumerable<NodeId> Voters)> Hosted(Genesis genesis)

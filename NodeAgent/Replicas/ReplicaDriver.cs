@@ -58,6 +58,7 @@ internal sealed partial class ReplicaDriver(
         {
             askedKeptAt = now;
             AskWhetherKept();
+            ReportDamaged();
         }
     }
 
@@ -66,7 +67,7 @@ internal sealed partial class ReplicaDriver(
         var now = host.Loop.Now;
         switch (message)
         {
-            case AskOrder or ReplicasReport:
+            case AskOrder or ReplicasReport or ReplicaDamaged:
                 meta?.OnMessage(from, message);
                 LookAtMeta(now);
                 return;
@@ -203,6 +204,19 @@ internal sealed partial class ReplicaDriver(
                 && LeaderOf(group.Id) is var leader && leader != knowledge.Self && host.OpenedBy(group.Id) is { } openedBy)
             {
                 Send(leader, new AskKept(group.Id, openedBy));
+            }
+        }
+    }
+
+    /// <summary>What is damaged here is reported to M, and asks its group's leader whether it may go.</summary>
+    private void ReportDamaged()
+    {
+        foreach (var (group, detail) in host.DamagedGroups)
+        {
+            if (host.OpenedBy(group) is { } openedBy)
+            {
+                Send(knowledge.MetaLeader.Node, new ReplicaDamaged(group, openedBy, detail));
+                Send(LeaderOf(group), new AskKept(group, openedBy));
             }
         }
     }

@@ -103,6 +103,16 @@ internal sealed class ReplicaCarrier(SimReplica replica)
         }
     }
 
+    /// <summary>The copy is damaged.</summary>
+    public void ReportDamage()
+    {
+        if (World.Now % 200 == 0 && replica.OpenedBy is { } openedBy)
+        {
+            replica.Node.Send(World.LeaderOf(GroupId.Meta), new ReplicaDamaged(replica.Group, openedBy, "a bit has flipped"));
+            replica.Node.Send(World.LeaderOf(replica.Group), new AskKept(replica.Group, openedBy));
+        }
+    }
+
     private void AskWhetherKept()
     {
         var node = replica.Node;

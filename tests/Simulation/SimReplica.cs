@@ -32,6 +32,9 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     /// <summary>Orders the transaction under way among those of its node; 0: there is none.</summary>
     public long WriteNumber { get; private set; }
 
+    /// <summary>Its copy cannot be read: it is not open.</summary>
+    public bool IsDamaged { get; set; }
+
     /// <summary>Carries out changes of replicas.</summary>
     public ReplicaCarrier Carrier => carrier ??= new ReplicaCarrier(this);
 
@@ -118,6 +121,11 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
             return false;
         }
 
+        if (IsDamaged && OpenedBy < change)
+        {
+            _ = TryClose();
+        }
+
         if (OpenedBy is null)
         {
             votesFrom = appliedIndex;
@@ -137,6 +145,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         }
 
         Crash();
+        IsDamaged = false;
         OpenedBy = null;
         safe = default;
         disk = new MemoryLog();
@@ -164,6 +173,12 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     {
         if (OpenedBy is null)
         {
+            return;
+        }
+
+        if (IsDamaged)
+        {
+            Carrier.ReportDamage();
             return;
         }
 
@@ -331,7 +346,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     private void Receive(RaftMessage message)
     {
-        if (OpenedBy is null)
+        if (OpenedBy is null || IsDamaged)
         {
             return;
         }

@@ -165,9 +165,22 @@ internal sealed partial class World
     {
         var state = Reference.Meta.State;
         var node = Nodes[Random.Next(Nodes.Count)];
-        if (state.Genesis is null || !state.ReplicaChanges.IsEmpty || Nodes.Exists(n => n.IsGone && HoldsAnything(n)) || node.IsGone || !HoldsAnything(node)
+        if (state.Genesis is null || !state.ReplicaChanges.IsEmpty || Nodes.Exists(n => n.IsGone ? HoldsAnything(n) : n.Shards.Any(s => s.IsDamaged)) || node.IsGone || !HoldsAnything(node)
             || Groups.Any(g => state.ReplicasOf(g).Length < 3))
         {
+            return;
+        }
+
+        if (Random.Next(2) == 0)
+        {
+            // Only one group's copy, found damaged by the next start.
+            var replica = node.Shards.FirstOrDefault(s => s.OpenedBy is not null);
+            if (node.IsUp && replica is not null)
+            {
+                Kill(node, Random.Next(50, 500));
+                replica.IsDamaged = true;
+            }
+
             return;
         }
 

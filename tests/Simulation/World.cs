@@ -121,7 +121,8 @@ internal sealed partial class World
             begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
             History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)),
             Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack),
-            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done), Nodes.Count(n => n.IsGone));
+            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done), Nodes.Count(n => n.IsGone),
+            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done && !c.Repairs.IsNone));
     }
 
     /// <summary>Counts whatever must be ordered.</summary>
@@ -265,7 +266,7 @@ internal sealed partial class World
 
     /// <summary>Every group is held by those that the map names, and by nobody else.</summary>
     private bool ReplicasAreAtRest() => !Options.Replaces || (Reference.Meta.State is var state && state.ReplicaChanges.IsEmpty
-        && !Nodes.Any(n => n.IsGone && HoldsAnything(n))
+        && !Nodes.Any(n => n.IsGone ? HoldsAnything(n) : n.Shards.Any(s => s.IsDamaged)) && (!Options.Wipes || Groups.All(g => state.ReplicasOf(g).Length >= Math.Min(3, Options.Nodes)))
         && Nodes.Where(n => !n.IsGone).All(n => n.Shards.All(s => s.OpenedBy is not null == state.Map.Find(s.Shard)!.Replicas.Contains(new NodeId(n.Id)))));
 
     private void ProposeToMeta(MetaCommand command)
@@ -352,4 +353,4 @@ internal sealed partial class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Wiped);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Wiped, int Repaired);

@@ -16,6 +16,7 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 [JsonDerivedType(typeof(ReplicaOpened), "opened")]
 [JsonDerivedType(typeof(AskKept), "askKept")]
 [JsonDerivedType(typeof(NotKept), "notKept")]
+[JsonDerivedType(typeof(ReplicaDamaged), "damaged")]
 [JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(JoinAnswer), "joined")]
 internal abstract record ReplicaMessage(GroupId Group)
@@ -68,6 +69,11 @@ internal sealed record AskKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(G
 
 /// <summary>The leader, confirmed by a quorum after the question: the group's committed configuration does not name you. The copy that was opened by that change may go.</summary>
 internal sealed record NotKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(Group);
+
+/// <summary>A node to M's leader: my copy of the group is damaged and not open. Sent again while it is so.</summary>
+/// <param name="OpenedBy">Change for which it was opened here last; 0: it is here since the founding.</param>
+/// <param name="Detail">What is damaged.</param>
+internal sealed record ReplicaDamaged(GroupId Group, ulong OpenedBy, string Detail) : ReplicaMessage(Group);
 
 /// <summary>A node with an empty folder to M's leader: let me be a member. Sent again until it is answered.</summary>
 /// <param name="FormatVersion">Of what the node would write and send, see <see cref="Founding.FormatVersion"/>.</param>
