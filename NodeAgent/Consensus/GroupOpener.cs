@@ -26,7 +26,7 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
     public IEnumerable<GroupId> Founded(Genesis genesis) => Hosted(genesis).Select(h => h.Group);
 
     /// <summary>Opens a group as the store has it: one of which nothing is held begins with an empty log, knows no voter and never campaigns. Null, and the reason, where it is damaged.</summary>
-    public GroupReplica? Open(Genesis genesis, GroupId group, List<string> problems)
+    public GroupReplica? Open(Genesis genesis, GroupId group, ulong votesFrom, List<string> problems)
     {
         var image = store.LoadGroup(group);
         if (image.Damages.Count > 0)
@@ -35,7 +35,15 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
             return null;
         }
 
-        return group == GroupId.Meta ? OpenMeta(genesis, image, problems) : OpenShard(genesis, image, problems);
+        try
+        {
+            return group == GroupId.Meta ? OpenMeta(genesis, image, votesFrom, problems) : OpenShard(genesis, image, votesFrom, problems);
+        }
+        catch (Exception e) when (e is RaftInvariantException or InvalidDataException)
+        {
+            problems.Add($"{group}: {e.Message}");
+            return null;
+        }
     }
 
     private IEnumerable<(GroupId Group, IEnumerable<NodeId> Voters)> Hosted(Genesis genesis)
@@ -51,7 +59,7 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
         }
     }
 
-    private MetaReplica? OpenMeta(Genesis genesis, GroupImage image, List<string> problems)
+    private MetaReplica? OpenMeta(Genesis genesis, GroupImage image, ulong votesFrom, List<string> problems)
     {
         var machine = new MetaMachine();
         if (image.Log.Snapshot.Index == 0)
@@ -73,10 +81,10 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
         }
 
         var record = image.Record.IsEmpty ? machine.State.Encode() : image.Record;
-        return new MetaReplica(machine, NewCore(image.Log), image.Log, record, loop, services);
+        return new MetaReplica(machine, NewCore(image.Log, votesFrom), image.Log, record, loop, services);
     }
 
-    private ShardReplica? OpenShard(Genesis genesis, GroupImage image, List<string> problems)
+    private ShardReplica? OpenShard(Genesis genesis, GroupImage image, ulong votesFrom, List<string> problems)
     {
         var machine = Restore(store, genesis, image, services.Executor, out var problem);
         if (machine is null)
@@ -85,7 +93,7 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
             return null;
         }
 
-        return new ShardReplica(machine, NewCore(image.Log), image.Log, image.Record, loop, services);
+        return new ShardReplica(machine, NewCore(image.Log, votesFrom), image.Log, image.Record, loop, services);
     }
 
     /// <summary>A shard's state machine as of the log's snapshot mark, each segment as of its checkpoint; null and the reason where something cannot be read.</summary>
@@ -139,13 +147,14 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
         return true;
     }
 
-    private RaftCore NewCore(GroupLog log) => new(
+    private RaftCore NewCore(GroupLog log, ulong votesFrom) => new(
         new RaftOptions
         {
             Id = self.Value,
             TickMs = services.Options.TickMs,
             HeartbeatTicks = services.Options.HeartbeatTicks,
             ElectionTicks = services.Options.ElectionTicks,
+            VotesFrom = votesFrom,
             Random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue)),
         },
         log,

@@ -1,5 +1,6 @@
 using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.NodeAgent.Migration.Core;
+using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Consensus;
 

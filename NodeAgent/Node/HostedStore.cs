@@ -17,12 +17,12 @@ internal static class HostedStore
     private const int Version = 1;
 
     /// <summary>Encodes the groups.</summary>
-    public static byte[] Encode(IEnumerable<KeyValuePair<GroupId, ulong>> openedBy) =>
-        JsonSerializer.SerializeToUtf8Bytes(new Kept(Version, [.. openedBy.Select(g => new Row(g.Key, g.Value))]), JsonSerializerOptions.Web);
+    public static byte[] Encode(IEnumerable<KeyValuePair<GroupId, HostedGroup>> groups) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Kept(Version, [.. groups.Select(g => new Row(g.Key, g.Value.OpenedBy, g.Value.VotesFrom))]), JsonSerializerOptions.Web);
 
     /// <summary>The groups of an opened store; null where they are those of the genesis.</summary>
     /// <exception cref="InvalidDataException">Another version wrote it.</exception>
-    public static ImmutableSortedDictionary<GroupId, ulong>? Read(NodeStore store)
+    public static ImmutableSortedDictionary<GroupId, HostedGroup>? Read(NodeStore store)
     {
         var record = store.LoadGroup(Place).Record;
         if (record.IsEmpty)
@@ -31,11 +31,12 @@ internal static class HostedStore
         }
 
         return JsonSerializer.Deserialize<Kept>(record.Span, JsonSerializerOptions.Web) is { Version: Version } kept
-            ? kept.Groups.ToImmutableSortedDictionary(g => g.Group, g => g.OpenedBy)
+            ? kept.Groups.ToImmutableSortedDictionary(g => g.Group, g => new HostedGroup(g.OpenedBy, g.VotesFrom))
             : throw new InvalidDataException("The list of the groups that this node holds was written by another version.");
     }
 
     private sealed record Kept(int Version, ImmutableArray<Row> Groups);
 
-    private sealed record Row(GroupId Group, ulong OpenedBy);
+    // Fields are only added: one that is missing is 0.
+    private sealed record Row(GroupId Group, ulong OpenedBy, ulong VotesFrom);
 }

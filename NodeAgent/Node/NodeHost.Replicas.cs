@@ -8,19 +8,32 @@ namespace ShardConsole.NodeAgent.Node;
 internal sealed partial class NodeHost
 {
     private readonly HashSet<GroupId> opening = [];
-    private ImmutableSortedDictionary<GroupId, ulong> openedBy = ImmutableSortedDictionary<GroupId, ulong>.Empty;
+    private ImmutableSortedDictionary<GroupId, HostedGroup> hosted = ImmutableSortedDictionary<GroupId, HostedGroup>.Empty;
+
+    private volatile ImmutableSortedDictionary<GroupId, string> damaged = ImmutableSortedDictionary<GroupId, string>.Empty;
+
+    /// <summary>Groups whose copy here is damaged, each with what is wrong: they are not open, answer nobody and vote for nobody, until the copy is deleted and comes from the others again. From any thread.</summary>
+    public IReadOnlyDictionary<GroupId, string> DamagedGroups => damaged;
 
     /// <summary>The change for which a group was opened here last; 0: since the founding; null: it is not here.</summary>
-    public ulong? OpenedBy(GroupId group) => openedBy.TryGetValue(group, out var change) ? change : null;
+    public ulong? OpenedBy(GroupId group) => hosted.TryGetValue(group, out var held) ? held.OpenedBy : null;
 
     /// <summary>
     /// Opens a group for a change, with an empty log; one that is here stays as it is and is only marked. Calls back when that is durable; never, where a later change has
     /// opened it already, or the node belongs to no cluster.
     /// </summary>
-    public void OpenGroup(GroupId group, ulong change, Action done)
+    /// <param name="votesFrom">A replica that is not here now may have been: see <see cref="Consensus.Core.RaftOptions.VotesFrom"/>.</param>
+    public void OpenGroup(GroupId group, ulong change, ulong votesFrom, Action done)
     {
         if (genesis is not { } founded || OpenedBy(group) > change || opening.Contains(group))
         {
+            return;
+        }
+
+        if (damaged.ContainsKey(group) && OpenedBy(group) < change)
+        {
+            // The group goes on without the damaged copy: it goes, and the next request finds none.
+            Delete(group);
             return;
         }
 
@@ -31,9 +44,9 @@ internal sealed partial class NodeHost
         }
 
         opening.Add(group);
-        var known = openedBy.SetItem(group, change);
-        var isNew = !openedBy.ContainsKey(group);
-        openedBy = known;
+        var isNew = !hosted.TryGetValue(group, out var held);
+        var known = hosted.SetItem(group, new HostedGroup(change, isNew ? votesFrom : held.VotesFrom));
+        hosted = known;
         Loop.Write(new StoreStep(
             4096,
             batch =>
@@ -47,7 +60,7 @@ internal sealed partial class NodeHost
             () =>
             {
                 opening.Remove(group);
-                if (isNew && opener.Open(founded, group, problems) is { } replica)
+                if (isNew && OpenOrQuarantine(founded, group, known[group].VotesFrom) is { } replica)
                 {
                     Host(replica);
                     Opened(log, group, change);
@@ -69,6 +82,12 @@ internal sealed partial class NodeHost
     /// <summary>Closes a group and deletes its copy: its own committed configuration does not name this node. False: not now, ask again.</summary>
     public bool TryCloseGroup(GroupId group)
     {
+        if (damaged.ContainsKey(group))
+        {
+            Delete(group);
+            return true;
+        }
+
         if (Loop.Find(group) is not { Outstanding: null } replica)
         {
             return false;
@@ -82,8 +101,22 @@ internal sealed partial class NodeHost
         knowledge.Host(meta, shards);
         replica.Close();
         knowledge.SignalChange();
-        openedBy = openedBy.Remove(group);
-        var rest = openedBy;
+        Delete(group);
+        return true;
+    }
+
+    private GroupReplica? OpenOrQuarantine(Genesis founded, GroupId group, ulong votesFrom)
+    {
+        List<string> found = [];
+        var replica = opener.Open(founded, group, votesFrom, found);
+        damaged = replica is null ? damaged.SetItem(group, $"The replica of {found.FirstOrDefault($"{group}")} It is not open here and is replaced from the others.") : damaged;
+        return replica;
+    }
+
+    private void Delete(GroupId group)
+    {
+        hosted = hosted.Remove(group);
+        var rest = hosted;
         Loop.Write(new StoreStep(
             4096,
             batch =>
@@ -91,8 +124,11 @@ internal sealed partial class NodeHost
                 batch.RemoveGroup(group);
                 batch.SetRecord(HostedStore.Place, HostedStore.Encode(rest));
             },
-            () => Closed(log, group)));
-        return true;
+            () =>
+            {
+                damaged = damaged.Remove(group);
+                Closed(log, group);
+            }));
     }
 
     private void Host(GroupReplica replica)

@@ -73,6 +73,7 @@ internal sealed partial class NodeHost : IDisposable
 
     /// <summary>Why the node does not serve; null when it does.</summary>
     public string? NotServing => problems.Count > 0 ? problems[0]
+        : !damaged.IsEmpty ? damaged.Values.First()
         : membership.Trouble is { } trouble ? trouble
         : genesis is null ? JoinRefusal.Length > 0 ? $"The cluster does not take this node: {JoinRefusal}" : "The cluster is not founded yet."
         : knowledge.Map.Epoch > 1 && !knowledge.Members.ContainsKey(knowledge.Self)
@@ -168,8 +169,8 @@ internal sealed partial class NodeHost : IDisposable
         knowledge.Learn(MetaReplica.ToClusterState(MetaState.Empty with { Genesis = known, Map = known.Map, Members = known.Members }, default));
         membership.SetClusterId(known.ClusterId);
         membership.AddSeeds(known.Members.Where(m => m.Id != store.Identity.Node).Select(m => new Membership.Core.GossipAddress(m.Addresses.Host, m.Addresses.GossipPort)));
-        openedBy = HostedStore.Read(store) ?? opener.Founded(known).ToImmutableSortedDictionary(g => g, _ => 0UL);
-        var opened = openedBy.Keys.Select(g => opener.Open(known, g, problems)).OfType<GroupReplica>().ToList();
+        hosted = HostedStore.Read(store) ?? opener.Founded(known).ToImmutableSortedDictionary(g => g, _ => default(HostedGroup));
+        var opened = hosted.Select(g => OpenOrQuarantine(known, g.Key, g.Value.VotesFrom)).OfType<GroupReplica>().ToList();
         meta = opened.OfType<MetaReplica>().FirstOrDefault();
         shards = [.. opened.OfType<ShardReplica>()];
         meta?.Publish();
@@ -179,7 +180,7 @@ internal sealed partial class NodeHost : IDisposable
         knowledge.Host(meta, shards);
         knowledge.SignalChange();
         Started(log, known.ClusterId, shards.Count, fresh ? "new" : "recovered", store.Identity.Boot);
-        foreach (var problem in problems)
+        foreach (var problem in damaged.Values)
         {
             Damaged(log, problem);
         }

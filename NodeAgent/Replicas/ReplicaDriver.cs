@@ -58,6 +58,7 @@ internal sealed partial class ReplicaDriver(
         {
             askedKeptAt = now;
             AskWhetherKept();
+            ReportDamaged();
         }
     }
 
@@ -66,7 +67,7 @@ internal sealed partial class ReplicaDriver(
         var now = host.Loop.Now;
         switch (message)
         {
-            case AskOrder or ReplicasReport:
+            case AskOrder or ReplicasReport or ReplicaDamaged:
                 meta?.OnMessage(from, message);
                 LookAtMeta(now);
                 return;
@@ -77,7 +78,7 @@ internal sealed partial class ReplicaDriver(
                 JoinAnswered?.Invoke(m);
                 return;
             case OpenReplica m when m.ClusterId == host.Genesis?.ClusterId:
-                host.OpenGroup(m.Group, m.Change, () => Send(from, new ReplicaOpened(m.Group, m.Change)));
+                host.OpenGroup(m.Group, m.Change, m.AppliedIndex, () => Send(from, new ReplicaOpened(m.Group, m.Change)));
                 return;
             case NotKept m when host.OpenedBy(m.Group) == m.OpenedBy:
                 _ = host.TryCloseGroup(m.Group);
@@ -126,7 +127,7 @@ internal sealed partial class ReplicaDriver(
 
         foreach (var node in work.Open)
         {
-            Send(node, new OpenReplica(replica.Id, host.Genesis!.ClusterId, core.Order!.Change));
+            Send(node, new OpenReplica(replica.Id, host.Genesis!.ClusterId, core.Order!.Change, replica.Core.Applied));
         }
 
         foreach (var (node, opened) in work.NotKept)
@@ -203,6 +204,19 @@ internal sealed partial class ReplicaDriver(
                 && LeaderOf(group.Id) is var leader && leader != knowledge.Self && host.OpenedBy(group.Id) is { } openedBy)
             {
                 Send(leader, new AskKept(group.Id, openedBy));
+            }
+        }
+    }
+
+    /// <summary>What is damaged here is reported to M, and asks its group's leader whether it may go.</summary>
+    private void ReportDamaged()
+    {
+        foreach (var (group, detail) in host.DamagedGroups)
+        {
+            if (host.OpenedBy(group) is { } openedBy)
+            {
+                Send(knowledge.MetaLeader.Node, new ReplicaDamaged(group, openedBy, detail));
+                Send(LeaderOf(group), new AskKept(group, openedBy));
             }
         }
     }

@@ -68,7 +68,7 @@ internal sealed partial class NodeStore : IDisposable
         }
     }
 
-    /// <summary>True from the moment when damage to a log or hard state was met: commits are refused, the node neither votes nor acknowledges and must be replaced.</summary>
+    /// <summary>True from the moment when damage to a log or hard state was met: commits of that group are refused (of all, where the damage is no group's): it neither votes nor acknowledges and must be replaced.</summary>
     public bool IsQuarantined
     {
         get
@@ -84,6 +84,18 @@ internal sealed partial class NodeStore : IDisposable
     public long WalBytes => Interlocked.Read(ref walPages) * (options.PageSizeBytes + 24);
 
     private bool IsQuarantined_NeedsLock => damages.Exists(d => d.Quarantines);
+
+    /// <summary>The damage for which nothing may be written; null: there is none. A damaged group keeps only its own writes out, but for its deletion.</summary>
+    private StoreDamage? WhyNotWrite_NeedsLock(StoreBatch? batch)
+    {
+        if (damages.Count == 0)
+        {
+            return null;
+        }
+
+        return damages.Find(d => d.Quarantines
+            && (d.Group is not { } group || batch?.Operations.Any(o => o.Group == group && o.Kind is not (StoreOperationKind.RemoveGroup or StoreOperationKind.ClusterId)) == true));
+    }
 
     /// <summary>Moves the write-ahead log into the database and lets it begin anew; two more syncs, and commits wait. Never during a cut-over.</summary>
     public StoreResult CheckpointWal()

@@ -135,6 +135,11 @@ internal sealed partial class NodeStore
                 staging.TryRemove(operation.A, out _);
             }
 
+            if (operation.Kind == StoreOperationKind.RemoveGroup)
+            {
+                damages.RemoveAll(d => d.Group == operation.Group);
+            }
+
             if (operation.Kind == StoreOperationKind.Checkpoint && damages.Count > 0)
             {
                 var (group, segment) = (operation.Group, operation.Segment);

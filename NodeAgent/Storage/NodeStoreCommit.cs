@@ -25,7 +25,7 @@ internal sealed partial class NodeStore
         {
             underWay = batch;
             writeBatch ??= () => InTransaction_NeedsLock(executeBatch ??= ExecuteBatch_NeedsLock);
-            var result = Guard_NeedsLock(writeBatch);
+            var result = Guard_NeedsLock(writeBatch, batch);
             if (result.Succeeded)
             {
                 EndStaging_NeedsLock(batch);
@@ -241,16 +241,16 @@ internal sealed partial class NodeStore
     }
 
     /// <summary>Runs what changes the database; on failure nothing of it stands, in memory neither.</summary>
-    private StoreResult Guard_NeedsLock(Action work)
+    private StoreResult Guard_NeedsLock(Action work, StoreBatch? batch = null)
     {
         if (broken is not null)
         {
             return new StoreResult(StoreErrorKind.Broken, $"The store {options.DatabasePath} refuses everything: {broken}. Restart the node.");
         }
 
-        if (IsQuarantined_NeedsLock)
+        if (WhyNotWrite_NeedsLock(batch) is { } damage)
         {
-            return new StoreResult(StoreErrorKind.Quarantined, $"The store {options.DatabasePath} is quarantined: {damages.First(d => d.Quarantines).Message}. Replace this node.");
+            return new StoreResult(StoreErrorKind.Quarantined, $"The store {options.DatabasePath} is quarantined: {damage.Message}. Replace this {(damage.Group is null ? "node" : "replica")}.");
         }
 
         try

@@ -15,12 +15,22 @@ internal sealed class Reference
     private readonly Dictionary<(GroupId Group, ulong Term), ulong> leaders = [];
     private readonly Dictionary<(SegmentId Segment, ulong Epoch), ShardId> owners = [];
 
-    public Reference(SimOptions options, Genesis genesis)
+    private readonly CopyWatch copies;
+    private readonly ClientLedger ledger;
+
+    public Reference(SimOptions options, Genesis genesis, ClientLedger ledger)
     {
+        this.ledger = ledger;
+        copies = new CopyWatch(this);
         Meta = new MetaMachine(options.MetaRules);
         foreach (var shard in genesis.Map.Shards)
         {
             Machines[shard.Id] = World.NewMachine(options, genesis, shard.Id);
+        }
+
+        foreach (var (owner, i) in genesis.Map.Owners.Select((owner, i) => (owner, i)))
+        {
+            owners[(new SegmentId((ushort)i), 1)] = owner;
         }
     }
 
@@ -40,19 +50,19 @@ internal sealed class Reference
         if (!leaders.ContainsKey((group, term)) && logs.TryGetValue(group, out var applied)
             && applied.FindLast(e => e.Term < term) is { Index: > 0 } last && log.LastIndex >= log.FirstIndex && log.TermOf(last.Index) != last.Term)
         {
-            throw new SimulationFailedException($"Node {node} leads {group} in term {term} without entry {last.Index} of term {last.Term}, which was applied.");
+            throw new SimulationFailedException(Invariant.LeaderCompleteness, $"Node {node} leads {group} in term {term} without entry {last.Index} of term {last.Term}, which was applied: its disk holds {log.FirstIndex} to {log.LastIndex}.");
         }
 
         if (leaders.TryGetValue((group, term), out var other) && other != node)
         {
-            throw new SimulationFailedException($"Two leaders of {group} in term {term}: {other} and {node}.");
+            throw new SimulationFailedException(Invariant.OneLeaderPerTerm, $"Two leaders of {group} in term {term}: {other} and {node}.");
         }
 
         leaders[(group, term)] = node;
     }
 
-    /// <summary>A replica is about to apply an entry.</summary>
-    public void OnApply(GroupId group, in Entry entry)
+    /// <summary>A replica is about to apply an entry. True: it is the first.</summary>
+    public bool OnApply(GroupId group, in Entry entry)
     {
         if (!logs.TryGetValue(group, out var log))
         {
@@ -64,10 +74,10 @@ internal sealed class Reference
             var known = log[(int)(entry.Index - log[0].Index)];
             if (known.Term != entry.Term || !known.Data.Span.SequenceEqual(entry.Data.Span))
             {
-                throw new SimulationFailedException($"Entry {entry.Index} of {group} was applied with term {known.Term} and with term {entry.Term}: the logs differ.");
+                throw new SimulationFailedException(Invariant.LogMatching, $"Entry {entry.Index} of {group} was applied with term {known.Term} and with term {entry.Term}: the logs differ.");
             }
 
-            return;
+            return false;
         }
 
         log.Add(entry);
@@ -79,6 +89,8 @@ internal sealed class Reference
         {
             ApplyShard(group.Shard, entry);
         }
+
+        return true;
     }
 
     private void ApplyMeta(in Entry entry)
@@ -89,7 +101,12 @@ internal sealed class Reference
             var target = Machines[record.To].Segment(record.Segment);
             if (target.State == SegmentState.Importing && target.Migration == record.Id && !target.Ready)
             {
-                throw new SimulationFailedException($"Migration {record.Id} is committed although its target is not ready.");
+                throw new SimulationFailedException(Invariant.CommitNeedsReady, $"Migration {record.Id} is committed although its target is not ready.");
+            }
+
+            if (target.State == SegmentState.Absent)
+            {
+                throw new SimulationFailedException(Invariant.DataIsHeld, $"Migration {record.Id} is committed although its target has dropped the data.");
             }
         }
     }
@@ -98,6 +115,12 @@ internal sealed class Reference
     {
         var machine = Machines[shard];
         var result = machine.Apply(entry, 2, null);
+        if (result is { Kind: ShardEntryKind.Command, Outcome: ApplyOutcome.Applied } && SimCommand.Decode(ShardEntryCodec.Body(entry.Data.Span)) is { ExpiresAtMs: 0 } command)
+        {
+            ledger.OnApplied(command.Key, command.Attempt, command.Value);
+        }
+
+        copies.OnApplied(machine, result);
         Restarts += result is { Kind: ShardEntryKind.StreamApply, Outcome: ApplyOutcome.Applied }
             && StreamMessageCodec.Read(entry.Data[(ShardEntryCodec.HeadBytes + 8)..]) is StreamRestart ? 1 : 0;
         if (!result.StateChanged)
@@ -112,24 +135,29 @@ internal sealed class Reference
             CheckActivated(machine, segment);
         }
 
+        if (segment.State == SegmentState.Absent && Meta.State.Migrations.Values.FirstOrDefault(m => m.Segment == segment.Id && m.To == shard && m.Phase == MigrationPhase.Retaining) is { } lost)
+        {
+            throw new SimulationFailedException(Invariant.DataIsHeld, $"Segment {segment.Id}: {shard}, to which migration {lost.Id} gave it, has dropped the data.");
+        }
+
         if (segment.State == SegmentState.Owned)
         {
             if (owners.TryGetValue((segment.Id, segment.Epoch), out var other) && other != shard)
             {
-                throw new SimulationFailedException($"Segment {segment.Id} has two owners in epoch {segment.Epoch}: {other} and {shard}.");
+                throw new SimulationFailedException(Invariant.OneOwnerPerEpoch, $"Segment {segment.Id} has two owners in epoch {segment.Epoch}: {other} and {shard}.");
             }
 
             owners[(segment.Id, segment.Epoch)] = shard;
             var owning = Machines.Values.Where(m => m.Segment(segment.Id).State == SegmentState.Owned).Select(m => m.Shard).ToList();
             if (owning.Count > 1)
             {
-                throw new SimulationFailedException($"Segment {segment.Id} is served by {string.Join(" and ", owning)}.");
+                throw new SimulationFailedException(Invariant.OneOwner, $"Segment {segment.Id} is served by {string.Join(" and ", owning)}.");
             }
         }
 
         if (!Machines.Values.Any(m => m.Segment(segment.Id) is { } s && (s.State is SegmentState.Owned or SegmentState.Frozen or SegmentState.Retained || s.Ready)))
         {
-            throw new SimulationFailedException($"Segment {segment.Id}: no group holds the data any more.");
+            throw new SimulationFailedException(Invariant.DataIsHeld, $"Segment {segment.Id}: no group holds the data any more.");
         }
     }
 
@@ -137,19 +165,19 @@ internal sealed class Reference
     {
         if (Meta.State.Find(segment.Fence) is not { Epoch: > 0 })
         {
-            throw new SimulationFailedException($"Segment {segment.Id} is activated at {target.Shard} although migration {segment.Fence} is not committed.");
+            throw new SimulationFailedException(Invariant.ActivateNeedsCommit, $"Segment {segment.Id} is activated at {target.Shard} although migration {segment.Fence} is not committed.");
         }
 
         var source = Machines.Values.Where(m => m != target).Select(m => m.Segment(segment.Id))
             .FirstOrDefault(s => s.State is SegmentState.Frozen or SegmentState.Retained && s.Migration == segment.Fence);
         if (source is null)
         {
-            throw new SimulationFailedException($"Segment {segment.Id} is activated at {target.Shard} although no source is frozen for migration {segment.Fence}.");
+            throw new SimulationFailedException(Invariant.ActivateNeedsCommit, $"Segment {segment.Id} is activated at {target.Shard} although no source is frozen for migration {segment.Fence}.");
         }
 
         if (source.Table!.Digest(0, 1) != segment.Table!.Digest(0, 1) || source.Table.Count != segment.Table.Count)
         {
-            throw new SimulationFailedException($"Segment {segment.Id} is activated at {target.Shard} with {segment.Table.Count} keys that differ from the source's {source.Table.Count}.");
+            throw new SimulationFailedException(Invariant.TargetEqualsSource, $"Segment {segment.Id} is activated at {target.Shard} with {segment.Table.Count} keys that differ from the source's {source.Table.Count}.");
         }
     }
 
@@ -163,18 +191,37 @@ internal sealed class Reference
         var machine = Machines[replica.Shard];
         if (replica.AppliedIndex != machine.AppliedIndex)
         {
-            throw new SimulationFailedException($"A replica of {replica.Shard} has applied {replica.AppliedIndex} of {machine.AppliedIndex} at rest.");
+            throw new SimulationFailedException(Invariant.Progress, $"A replica of {replica.Shard} has applied {replica.AppliedIndex} of {machine.AppliedIndex} at rest.");
         }
 
         foreach (var segment in replica.Segments)
         {
-            var truth = machine.Segment(segment.Id);
-            if (!SegmentStateCodec.Encode(segment).AsSpan().SequenceEqual(SegmentStateCodec.Encode(truth))
-                || (segment.Table is null) != (truth.Table is null)
-                || (segment.Table is not null && segment.Table.Digest(0, 1) != truth.Table!.Digest(0, 1)))
-            {
-                throw new SimulationFailedException($"A replica of {replica.Shard} differs from its log in segment {segment.Id}: {segment.State} against {truth.State}.");
-            }
+            Compare(replica, segment);
         }
     }
+
+    /// <summary>A replica that has applied as much as the reference must hold the same.</summary>
+    public void CompareAtEqualIndex(ShardMachine replica, SegmentId segment)
+    {
+        if (replica.AppliedIndex == Machines[replica.Shard].AppliedIndex)
+        {
+            Compare(replica, replica.Segment(segment));
+        }
+    }
+
+    private void Compare(ShardMachine replica, SegmentReplica segment)
+    {
+        var truth = Machines[replica.Shard].Segment(segment.Id);
+        if (!SegmentStateCodec.Encode(segment).AsSpan().SequenceEqual(SegmentStateCodec.Encode(truth))
+            || (segment.Table is null) != (truth.Table is null)
+            || (segment.Table is not null && segment.Table.Digest(0, 1) != truth.Table!.Digest(0, 1)))
+        {
+            throw new SimulationFailedException(
+                Invariant.MachinesEqual, $"A replica of {replica.Shard} differs from its log in segment {segment.Id} at {replica.AppliedIndex}: {Show(segment)} against {Show(truth)}.");
+        }
+    }
+
+    private static string Show(SegmentReplica segment) =>
+        $"{segment.State} {segment.Migration} fence {segment.Fence} ended {segment.Ended} last {segment.LastIndex} cursor {segment.Cursor.Index}/{segment.Cursor.Next}/{segment.Cursor.BucketCount}"
+        + $" missing {segment.Cursor.Missing.Length} ready {segment.Ready} verified {segment.VerifiedIndex} time {segment.SourceTimeMs} keys {segment.Table?.Count} {segment.Table?.Digest(0, 1)}";
 }

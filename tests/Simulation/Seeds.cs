@@ -5,14 +5,8 @@ internal static class Seeds
 {
     public static RunSummary Run(SimOptions options)
     {
-        try
-        {
-            return new World(options).Run();
-        }
-        catch (Exception e)
-        {
-            throw new SimulationFailedException($"Seed {options.Seed}{(options.Planted == Planted.None ? "" : $" with {options.Planted}")}: {e.GetType().Name}: {e.Message}\n{e.StackTrace}");
-        }
+        var verdict = Verdict.Of(options);
+        return verdict.Summary ?? throw new SimulationFailedException(verdict.Broken ?? Invariant.CoreCheck, $"{options.Command}: {verdict}");
     }
 
     /// <summary>Seeds drawn from SIM_SEED, or from a fixed one, SIM_COUNT of them where that is set; the drawn ones are printed.</summary>

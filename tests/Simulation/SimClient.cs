@@ -2,12 +2,16 @@ using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.Simulation;
 
-/// <summary>Writes unique values and reads them back, one operation at a time, and keeps the history. It knows nothing of the map: it goes round until somebody serves.</summary>
+/// <summary>
+/// Writes unique values and reads them back, one operation at a time, and keeps the history. It knows nothing of the map: it goes round until somebody serves. A write that
+/// was "not executed" is tried again as another write, with another value.
+/// </summary>
 internal sealed class SimClient(World world, int id)
 {
     private const int GiveUpMs = 400;
 
     private long operation;
+    private long attempts;
     private bool stopped;
 
     /// <summary>Operations answered.</summary>
@@ -16,7 +20,7 @@ internal sealed class SimClient(World world, int id)
     /// <summary>How many it must reach to count as served after healing.</summary>
     public int MustComplete { get; set; }
 
-    public void Begin() => world.After(world.Random.Next(1, 20), () => Next(world.Random.Next(world.Options.Nodes)));
+    public void Begin() => world.After(world.Random.Next(1, 20), () => Next(world.Random.Next(world.Nodes.Count)));
 
     public void Stop() => stopped = true;
 
@@ -28,15 +32,15 @@ internal sealed class SimClient(World world, int id)
         }
 
         var (key, segment) = world.Keys[world.Random.Next(world.Keys.Length)];
-        var isWrite = world.Random.Next(2) == 0;
-        var number = ++operation;
-        var value = !isWrite ? null : world.Random.Next(10) == 0 ? "" : $"c{id}-{number}";
-        Try(key, segment, isWrite, value, number, world.Now, node);
+        operation++;
+        Try(key, segment, world.Random.Next(2) == 0, world.Random.Next(10) == 0, node);
     }
 
-    private void Try(string key, SegmentId segment, bool isWrite, string? value, long number, long start, int node)
+    private void Try(string key, SegmentId segment, bool isWrite, bool removes, int node)
     {
         var ended = false;
+        var command = new SimCommand(key, $"c{id}-{operation}.{++attempts}", removes, 0);
+        var (start, floor) = (world.Now, world.Ledger.Floor(key));
 
         void End(Answered answered, string? read)
         {
@@ -48,12 +52,12 @@ internal sealed class SimClient(World world, int id)
             ended = true;
             if (answered == Answered.NotExecuted && !stopped)
             {
-                // Certainly not executed: the same operation goes on elsewhere.
-                world.After(world.Random.Next(1, 15), () => Try(key, segment, isWrite, value, number, start, (node + 1) % world.Options.Nodes));
+                // Certainly not executed: it goes on elsewhere.
+                world.After(world.Random.Next(1, 15), () => Try(key, segment, isWrite, removes, (node + 1) % world.Nodes.Count));
                 return;
             }
 
-            Record(key, isWrite, value, start, answered, read);
+            Record(command, isWrite, start, floor, answered, read);
             Completed += answered == Answered.Done ? 1 : 0;
             world.After(world.Random.Next(1, 25), () => Next(node));
         }
@@ -67,25 +71,32 @@ internal sealed class SimClient(World world, int id)
                 return;
             }
 
-            at.WhenRunning(() => at.Serve(key, segment, isWrite, value, (answered, read) => world.After(world.Random.Next(0, 3), () => End(answered, read))));
+            at.WhenRunning(() => at.Serve(command, segment, isWrite, (answered, read) => world.After(world.Random.Next(0, 3), () => End(answered, read))));
             world.After(GiveUpMs, () => End(Answered.Unknown, null));
         });
     }
 
-    private void Record(string key, bool isWrite, string? value, long start, Answered answered, string? read)
+    private void Record(SimCommand command, bool isWrite, long start, int floor, Answered answered, string? read)
     {
-        if (!isWrite && answered != Answered.Done)
+        if (answered == Answered.NotExecuted || (!isWrite && answered != Answered.Done))
         {
             return;
         }
 
-        if (!world.History.TryGetValue(key, out var history))
+        if (!world.History.TryGetValue(command.Key, out var history))
         {
-            world.History[key] = history = [];
+            world.History[command.Key] = history = [];
         }
 
         world.Note(EventKind.Answer, (ulong)id, (ulong)start, (ulong)answered);
-        var written = string.IsNullOrEmpty(value) ? null : value;
-        history.Add(new Operation(isWrite, isWrite ? written : read, start, answered == Answered.Done ? world.Now : long.MaxValue));
+        history.Add(new Operation(isWrite, isWrite ? command.Value : read, start, answered == Answered.Done ? world.Now : long.MaxValue));
+        if (!isWrite)
+        {
+            world.Ledger.OnRead(command.Key, read, floor);
+        }
+        else if (answered == Answered.Done)
+        {
+            world.Ledger.OnAcknowledged(command.Attempt);
+        }
     }
 }

@@ -5,21 +5,22 @@ using ShardConsole.NodeAgent.Storage;
 
 namespace ShardConsole.Simulation;
 
-/// <summary>The one command of the simulator: "key=value"; with an empty value it deletes.</summary>
+/// <summary>Carries out the commands of the simulator.</summary>
 internal sealed class SimExecutor : ICommandExecutor
 {
     public static readonly SimExecutor Instance = new();
 
     public void Execute(ReadOnlySpan<byte> command, SegmentTable table, long nowMs, int protocol, IBufferWriter<byte>? reply)
     {
-        var at = command.IndexOf((byte)'=');
-        if (at == command.Length - 1)
+        var decoded = SimCommand.Decode(command);
+        var key = Encoding.UTF8.GetBytes(decoded.Key);
+        if (decoded.Removes)
         {
-            table.Remove(command[..at]);
+            table.Remove(key);
         }
         else
         {
-            table.Set(command[..at], ValueKind.String, command[(at + 1)..], 0);
+            table.Set(key, ValueKind.String, Encoding.UTF8.GetBytes(decoded.Attempt), decoded.ExpiresAtMs);
         }
 
         reply?.Write("+OK\r\n"u8);

@@ -46,6 +46,10 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         {
             Leader?.OnRead(context, World.NowMicros);
         }
+        else if (context >= ReplicaCarrier.FirstContext)
+        {
+            Carrier.OnRead(context);
+        }
         else if (asked.Remove(context, out var question) && replicas is not null)
         {
             Node.Send(question.From.Value, replicas.Answer(question.Question));
@@ -54,6 +58,7 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
 
     protected override void OnStep()
     {
+        Carrier.Step();
         if (!Serves || leaderTerm != Core!.Term)
         {
             Leader = null;

@@ -38,6 +38,9 @@ internal sealed class SimNode
     public SimShard[] Shards { get; }
     public bool IsUp { get; private set; }
 
+    /// <summary>Its folder was wiped: nothing of it ever comes back.</summary>
+    public bool IsGone { get; private set; }
+
     /// <summary>The disk that all its groups share.</summary>
     public SimDisk Disk { get; } = new();
 
@@ -58,7 +61,7 @@ internal sealed class SimNode
 
     public void Start()
     {
-        if (IsUp)
+        if (IsUp || IsGone)
         {
             return;
         }
@@ -78,11 +81,23 @@ internal sealed class SimNode
     {
         IsUp = false;
         world.Note(EventKind.Crash, Id);
+        LeaveWritesUnfinished();
         Meta.Crash();
         foreach (var shard in Shards)
         {
             shard.Crash();
         }
+    }
+
+    /// <summary>Loses its folder, and with it its name.</summary>
+    public void Wipe()
+    {
+        if (IsUp)
+        {
+            Crash();
+        }
+
+        IsGone = true;
     }
 
     /// <summary>Stands still for a while: it does nothing, and what comes in waits.</summary>
@@ -157,7 +172,7 @@ internal sealed class SimNode
 
         var wire = new ArrayBufferWriter<byte>();
         MigrationMessageCodec.Write(wire, message);
-        var read = MigrationMessageCodec.Read(wire.WrittenMemory) ?? throw new SimulationFailedException($"A {message.Body.GetType().Name} does not survive its codec.");
+        var read = MigrationMessageCodec.Read(wire.WrittenMemory) ?? throw new SimulationFailedException(Invariant.CoreCheck, $"A {message.Body.GetType().Name} does not survive its codec.");
         world.Carry(Id, leader, to =>
         {
             if (message.To == GroupId.Meta)
@@ -179,14 +194,14 @@ internal sealed class SimNode
             return;
         }
 
-        var read = ReplicaMessage.Decode(message.Encode()) ?? throw new SimulationFailedException($"A {message.GetType().Name} does not survive its codec.");
+        var read = ReplicaMessage.Decode(message.Encode()) ?? throw new SimulationFailedException(Invariant.CoreCheck, $"A {message.GetType().Name} does not survive its codec.");
         world.Carry(Id, to, node => node.Receive(Id, read));
     }
 
     /// <summary>Brings a message about comparisons to a node; through the codec, as on the wire.</summary>
     public void Send(ulong to, AntiEntropyMessage message)
     {
-        var read = AntiEntropyMessage.Decode(message.Encode()) ?? throw new SimulationFailedException($"A {message.GetType().Name} does not survive its codec.");
+        var read = AntiEntropyMessage.Decode(message.Encode()) ?? throw new SimulationFailedException(Invariant.CoreCheck, $"A {message.GetType().Name} does not survive its codec.");
         world.Carry(Id, to, node => node.Shards[message.Group.Value - 1].OnCheckMessage(Id, read));
     }
 
@@ -194,15 +209,45 @@ internal sealed class SimNode
     {
         switch (message)
         {
-            case AskOrder or ReplicasReport: Meta.OnReplica(from, message); break;
-            case OpenReplica m when Replica(m.Group).Open(m.Change): Send(from, new ReplicaOpened(m.Group, m.Change)); break;
+            case AskOrder or ReplicasReport or ReplicaDamaged: Meta.OnReplica(from, message); break;
+            case OpenReplica m when Replica(m.Group).Open(m.Change, m.AppliedIndex): Send(from, new ReplicaOpened(m.Group, m.Change)); break;
             case NotKept m when Replica(m.Group).OpenedBy == m.OpenedBy: _ = Replica(m.Group).TryClose(); break;
-            default: Shards[message.Group.Value - 1].OnReplica(from, message); break;
+            default: Replica(message.Group).Carrier.OnMessage(from, message); break;
         }
     }
 
-    /// <summary>A client's write or (value null) read. The answer comes once, or never.</summary>
-    public void Serve(string key, SegmentId segment, bool isWrite, string? value, Action<Answered, string?> answer)
+    /// <summary>
+    /// The transactions under way go to one file, in the order in which they were begun: some are whole, the next one is torn, and recovery takes neither it nor what follows.
+    /// </summary>
+    private void LeaveWritesUnfinished()
+    {
+        var begun = Shards.Append<SimReplica>(Meta).Where(r => r.WriteNumber != 0).OrderBy(r => r.WriteNumber).ToList();
+        var whole = world.Random.Next(begun.Count + 1);
+        for (var i = 0; i < begun.Count; i++)
+        {
+            begun[i].LeaveWrite(i < whole ? WriteLeft.Whole : i == whole ? WriteLeft.Torn : WriteLeft.Nothing);
+        }
+    }
+
+    /// <summary>A client's write or read. The answer comes once, or never.</summary>
+    public void Serve(SimCommand command, SegmentId segment, bool isWrite, Action<Answered, string?> answer)
+    {
+        Serve(command.Key, command, segment, isWrite, (answered, read) =>
+        {
+            if (isWrite && answered == Answered.NotExecuted)
+            {
+                world.Ledger.OnDenied(command.Attempt);
+            }
+            else if (isWrite && answered == Answered.Done)
+            {
+                world.Ledger.OnDone(command.Key, command.Attempt);
+            }
+
+            answer(answered, read);
+        });
+    }
+
+    private void Serve(string key, SimCommand command, SegmentId segment, bool isWrite, Action<Answered, string?> answer)
     {
         var anyRole = world.Options.Planted.HasFlag(Planted.FollowerReads) && !isWrite;
         var replica = Array.Find(Shards, s => (s.Serves || anyRole) && Served(s.Machine!.Segment(segment)));
@@ -214,8 +259,7 @@ internal sealed class SimNode
 
         if (isWrite)
         {
-            var entry = ShardEntryCodec.Command(segment, System.Text.Encoding.UTF8.GetBytes($"{key}={value}"));
-            if (replica.Holds(segment) || !replica.ProposeTimed(entry, done => answer(Outcome(done), null)))
+            if (replica.Holds(segment) || !replica.ProposeTimed(ShardEntryCodec.Command(segment, command.Encode()), done => answer(Outcome(done), null)))
             {
                 answer(Answered.NotExecuted, null);
             }

@@ -1,68 +1,9 @@
 using ShardConsole.NodeAgent.AntiEntropy.Core;
+using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Replicas.Core;
 
 namespace ShardConsole.Simulation;
-
-/// <summary>Bugs that can be planted by name, so that the checkers are seen to find them.</summary>
-[Flags]
-internal enum Planted
-{
-    None = 0,
-    UnfreezeByTimer = 1,
-    CommitWithoutReady = 2,
-    ApplyAfterFreeze = 4,
-    GapAcceptedWithoutDigest = 8,
-    ActivateWithoutCommit = 16,
-    ReadWithoutLease = 32,
-    ReadWhileFrozen = 64,
-    DropByLocalDecision = 128,
-
-    /// <summary>A voter grants a second candidate of a term.</summary>
-    ForgetTheVote = 1 << 8,
-
-    /// <summary>A voter grants a candidate whose log is shorter than its own.</summary>
-    VoteForAShorterLog = 1 << 9,
-
-    /// <summary>A leader counts what it sent as stored.</summary>
-    CountSentAsStored = 1 << 10,
-
-    /// <summary>A crash takes back what the disk had reported as safe.</summary>
-    SkipFsync = 1 << 11,
-
-    /// <summary>Answers go out before what they promise is persisted.</summary>
-    AnswerBeforeFsync = 1 << 12,
-
-    /// <summary>A client's write is acknowledged when it is proposed.</summary>
-    AckBeforeCommit = 1 << 13,
-
-    /// <summary>A voter that has just started votes at once, although its answer may be part of a lease.</summary>
-    RestartedVoterInsideALease = 1 << 14,
-
-    /// <summary>A leader measures its lease by a clock that stands still while its process is paused.</summary>
-    LeaseStopsWhilePaused = 1 << 15,
-
-    /// <summary>A proposal whose fate is unknown is answered "not executed".</summary>
-    UnknownAsNotExecuted = 1 << 16,
-
-    /// <summary>A follower serves reads.</summary>
-    FollowerReads = 1 << 17,
-
-    /// <summary>A write that was refused when applied is acknowledged: the gate is only where it is proposed.</summary>
-    AckRefused = 1 << 18,
-
-    /// <summary>A leader keeps its lease while it hands leadership over.</summary>
-    LeaseKeptOnTransfer = 1 << 19,
-
-    /// <summary>Voters forget what their answers to a leader promised.</summary>
-    VoteAgainstPromise = 1 << 20,
-
-    /// <summary>A restarted node does not know its term and vote.</summary>
-    ForgetTheTerm = 1 << 21,
-
-    /// <summary>A repair is taken over whatever was written to its segment since it was read, and writes do not wait for it.</summary>
-    RepairUnderWrites = 1 << 22,
-}
 
 /// <summary>One run of the simulator; everything follows from the seed.</summary>
 internal sealed record SimOptions(int Seed)
@@ -70,7 +11,7 @@ internal sealed record SimOptions(int Seed)
     public const int SegmentCount = 64;
 
     /// <summary>Names of the profiles of faults.</summary>
-    public static readonly string[] Profiles = ["chaos", "disk", "network", "clock", "migration", "replicas", "integrity"];
+    public static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "wipe", "integrity"];
 
     /// <summary>Nodes, 1 to 9; each leads one shard and holds a replica of every group, or of some where replicas are replaced.</summary>
     public int Nodes { get; init; } = 3;
@@ -102,6 +43,18 @@ internal sealed record SimOptions(int Seed)
     /// <summary>Leadership is handed over.</summary>
     public bool Transfers { get; init; }
 
+    /// <summary>The nodes fall apart in two halves, and a leader is cut off at the moment of its election or of handing over.</summary>
+    public bool Splits { get; init; }
+
+    /// <summary>Append messages hold one entry each.</summary>
+    public bool SmallMessages { get; init; }
+
+    /// <summary>Keys with an expiry are written and deleted by it.</summary>
+    public bool Expires { get; init; }
+
+    /// <summary>Folders are wiped: the node is gone for ever, and another one joins in its place.</summary>
+    public bool Wipes { get; init; }
+
     /// <summary>A voter restarts at the moment when its leader is cut off.</summary>
     public bool Squeezes { get; init; }
 
@@ -118,8 +71,15 @@ internal sealed record SimOptions(int Seed)
 
     public ReplicaOptions Replicas { get; init; } = new() { RepeatMs = 100, CaughtUpLag = 8, ReplaceDeadMs = 0 };
 
+    /// <summary>Name of the profile from which it was made.</summary>
+    public string Profile { get; init; } = "plain";
+
+    /// <summary>Repeats the run.</summary>
+    public string Command =>
+        $"--seed {Seed} --nodes {Nodes} --steps {DisturbedMs} --profile {Profile}{(Planted == Planted.None ? "" : $" --planted {Planted}")}";
+
     /// <summary>Any fault beside loss, partitions and crashes.</summary>
-    public bool Hinders => DiskFaults || Pauses || Clocks || Transfers || Squeezes;
+    public bool Hinders => DiskFaults || Pauses || Clocks || Transfers || Squeezes || Splits;
 
     /// <summary>A migration begins every so many milliseconds on average.</summary>
     public int MigrationEveryMs { get; init; } = 400;
@@ -130,17 +90,30 @@ internal sealed record SimOptions(int Seed)
     public SegmentRules Rules => Planted == Planted.None ? SegmentRules.Standard : new BrokenRules(Planted);
 
     /// <summary>The faults of a profile; null: there is no profile of that name.</summary>
-    public static SimOptions? Of(string profile, int seed) => profile switch
+    public static SimOptions? Of(string profile, int seed) => Faults(profile, seed) is { } options ? options with { Profile = profile } : null;
+
+    private static SimOptions? Faults(string profile, int seed) => profile switch
     {
-        "chaos" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true },
-        "disk" => new SimOptions(seed) { DiskFaults = true, Partitions = false, Loss = 0, Duplicate = 0 },
-        "network" => new SimOptions(seed) { Crashes = false, Flapping = true, Loss = 0.08, Duplicate = 0.08, Transfers = true },
-        "clock" => new SimOptions(seed) { Pauses = true, Clocks = true, Transfers = true, Squeezes = true },
-        "migration" => new SimOptions(seed) { Transfers = true, MigrationEveryMs = 150 },
-        "replicas" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Replaces = true },
+        "plain" => new SimOptions(seed),
+        "chaos" => new SimOptions(seed)
+        {
+            DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Splits = true, Expires = true, SmallMessages = seed % 2 == 0,
+        },
+        "disk" => new SimOptions(seed) { DiskFaults = true, Partitions = false, Loss = 0, Duplicate = 0, Expires = true },
+        "network" => new SimOptions(seed) { Crashes = false, Flapping = true, Loss = 0.08, Duplicate = 0.08, Transfers = true, Splits = true, SmallMessages = seed % 2 == 0 },
+        "clock" => new SimOptions(seed) { Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Expires = true },
+        "migration" => new SimOptions(seed) { Transfers = true, MigrationEveryMs = 150, Expires = true },
+        "replicas" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Replaces = true, Expires = true },
+        "wipe" => new SimOptions(seed)
+        {
+            Transfers = true, Replaces = true, Wipes = true, Expires = true,
+            Replicas = new ReplicaOptions { RepeatMs = 100, CaughtUpLag = 8, ReplaceDeadMs = 800 },
+        },
         "integrity" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Corrupts = true, MigrationEveryMs = int.MaxValue },
         _ => null,
     };
+
+    public RaftRules RaftRules => Planted is Planted.QuorumOfHalf or Planted.CommitOfOlderTerm ? new BrokenRaftRules(Planted) : RaftRules.Standard;
 
     public MetaRules MetaRules => Planted.HasFlag(Planted.CommitWithoutReady) ? new BrokenMetaRules() : MetaRules.Standard;
 
@@ -163,6 +136,13 @@ internal sealed record SimOptions(int Seed)
 
         public override bool Differs(NodeAgent.Storage.BucketDigest held, NodeAgent.Storage.BucketDigest named) =>
             !planted.HasFlag(Planted.GapAcceptedWithoutDigest) && base.Differs(held, named);
+    }
+
+    private sealed class BrokenRaftRules(Planted planted) : RaftRules
+    {
+        public override int Majority(int voters) => planted.HasFlag(Planted.QuorumOfHalf) ? (voters + 1) / 2 : base.Majority(voters);
+
+        public override bool MayCommit(ulong entryTerm, ulong term) => planted.HasFlag(Planted.CommitOfOlderTerm) || base.MayCommit(entryTerm, term);
     }
 
     private sealed class BrokenMetaRules : MetaRules

@@ -6,6 +6,8 @@ namespace ShardConsole.Simulation;
 /// <summary>One replica of one group: Raft core, its disk, and what is applied; does what a node's loop does, in the order of <see cref="Ready"/>.</summary>
 internal abstract class SimReplica(World world, SimNode node, GroupId group)
 {
+    private static readonly Planted[] LosesTheDisk = [Planted.SkipFsync, Planted.ForgetTheTerm, Planted.ShortenedLogVotes, Planted.WipedNodeKeepsItsName];
+
     private readonly Dictionary<ulong, (ulong Term, Action<bool?> Done)> tickets = [];
     private MemoryLog disk = EmptyDisk(world, node, group);
     private (HardState Hard, ulong LastIndex) safe;
@@ -13,6 +15,9 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     private (ulong Term, long Until) longestLease;
     private long lastTick;
     private Ready? persisting;
+    private ulong electedTerm;
+    private ulong votesFrom;
+    private ReplicaCarrier? carrier;
     private long persistedAt;
     private ulong appliedTerm;
     private readonly List<ReadState> reads = [];
@@ -20,6 +25,18 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     public GroupId Group => group;
     public World World => world;
     public SimNode Node => node;
+
+    /// <summary>What is on its disk; survives a crash.</summary>
+    public MemoryLog Disk => disk;
+
+    /// <summary>Orders the transaction under way among those of its node; 0: there is none.</summary>
+    public long WriteNumber { get; private set; }
+
+    /// <summary>Its copy cannot be read: it is not open.</summary>
+    public bool IsDamaged { get; set; }
+
+    /// <summary>Carries out changes of replicas.</summary>
+    public ReplicaCarrier Carrier => carrier ??= new ReplicaCarrier(this);
 
     /// <summary>Null while the node is down.</summary>
     public RaftCore? Core { get; private set; }
@@ -40,6 +57,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     {
         appliedTerm = 0;
         committed = 0;
+        electedTerm = 0;
         lastTick = node.Clock / 10;
         Core = new RaftCore(
             new RaftOptions
@@ -51,31 +69,40 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
                 Random = new Random(world.Random.Next()),
                 CheckQuorum = !world.Options.Planted.HasFlag(Planted.ReadWithoutLease),
                 LeaderLease = !world.Options.Planted.HasFlag(Planted.ReadWithoutLease),
-                RestartGuard = !Plants(Planted.RestartedVoterInsideALease) && !Plants(Planted.ForgetTheTerm),
+                RestartGuard = !Plants(Planted.RestartedVoterInsideALease) && !Plants(Planted.ForgetTheTerm) && !Plants(Planted.ShortenedLogVotes),
                 PreVote = !Plants(Planted.VoteAgainstPromise),
+                MaxMessageBytes = world.Options.SmallMessages ? 1 : 1 << 20,
+                Rules = world.Options.RaftRules,
+                VotesFrom = Plants(Planted.ReopenedReplicaVotes) ? 0 : votesFrom,
             },
             disk, 0);
     }
 
-    /// <summary>What was being persisted is lost or there, as one.</summary>
+    /// <summary>What the crash leaves of the transaction under way.</summary>
+    public void LeaveWrite(WriteLeft left)
+    {
+        if (left == WriteLeft.Whole)
+        {
+            Persist(persisting!);
+        }
+        else if (left == WriteLeft.Torn && Plants(Planted.TornTransactionKept) && persisting!.HardState is { } hard)
+        {
+            disk.SetHardState(hard);
+        }
+
+        (persisting, WriteNumber) = (null, 0);
+    }
+
+    /// <summary>The process ends; what it was writing has been dealt with.</summary>
     public virtual void Crash()
     {
-        if (persisting is not null && world.Random.Next(2) == 0)
+        (persisting, WriteNumber) = (null, 0);
+        if (LosesTheDisk.Any(Plants))
         {
-            Persist(persisting);
+            LoseTheDisk();
         }
 
-        persisting = null;
-        if (Plants(Planted.SkipFsync))
-        {
-            TakeBack();
-        }
-
-        if (Plants(Planted.ForgetTheTerm))
-        {
-            disk.SetHardState(new HardState(0, 0, disk.InitialHardState.Commit));
-        }
-
+        Carrier.Forget();
         Core = null;
         reads.Clear();
         foreach (var (_, done) in tickets.Values)
@@ -87,11 +114,22 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     }
 
     /// <summary>Opens it, with an empty log where the node holds none. False: a later change has.</summary>
-    public bool Open(ulong change)
+    public bool Open(ulong change, ulong appliedIndex)
     {
         if (OpenedBy > change)
         {
             return false;
+        }
+
+        if (IsDamaged && OpenedBy < change)
+        {
+            _ = TryClose();
+        }
+
+        if (OpenedBy is null)
+        {
+            votesFrom = appliedIndex;
+            Start();
         }
 
         OpenedBy = change;
@@ -107,7 +145,9 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         }
 
         Crash();
+        IsDamaged = false;
         OpenedBy = null;
+        safe = default;
         disk = new MemoryLog();
         Start();
         return true;
@@ -136,7 +176,24 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
             return;
         }
 
+        if (IsDamaged)
+        {
+            Carrier.ReportDamage();
+            return;
+        }
+
         var core = Core!;
+        if (core.Role == RaftRole.Leader && core.Term != electedTerm)
+        {
+            electedTerm = core.Term;
+            world.OnElected(this);
+        }
+
+        if (Plants(Planted.LeaseKeptOnTransfer))
+        {
+            _ = HoldsLease;
+        }
+
         if (node.Clock / 10 != lastTick)
         {
             lastTick = node.Clock / 10;
@@ -151,6 +208,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         if (core.HasReady && persisting is null)
         {
             persisting = core.TakeReady();
+            WriteNumber = world.NextNumber();
             persistedAt = world.Now + world.Random.Next(0, 3) + node.Disk.ExtraMs(world.Now);
             Send(persisting.Early);
             if (Plants(Planted.AnswerBeforeFsync))
@@ -171,6 +229,11 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     protected abstract void OnStep();
 
+    /// <summary>The disk is empty again.</summary>
+    protected virtual void OnWiped()
+    {
+    }
+
     /// <summary>The state as of the mark is taken over.</summary>
     protected virtual void OnSnapshot(SnapshotMark mark)
     {
@@ -184,7 +247,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     private void Finish(RaftCore core, Ready ready)
     {
         Persist(ready);
-        persisting = null;
+        (persisting, WriteNumber) = (null, 0);
         if (ready.Snapshot is { } mark)
         {
             OnSnapshot(mark);
@@ -198,7 +261,11 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         foreach (var entry in ready.Committed)
         {
             world.Note(EventKind.Apply, ((ulong)group.Value << 8) | node.Id, entry.Index, entry.Term);
-            world.Reference.OnApply(group, entry);
+            if (world.Reference.OnApply(group, entry))
+            {
+                world.CheckSurvivesElection(group, entry);
+            }
+
             Apply(entry, out var refused);
             appliedTerm = entry.Term;
             if (tickets.Remove(entry.Index, out var ticket))
@@ -215,7 +282,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
         if (core.Commit < committed)
         {
-            throw new SimulationFailedException($"The commit index of {group} at node {node.Id} went back from {committed} to {core.Commit}.");
+            throw new SimulationFailedException(Invariant.CommitNeverFalls, $"The commit index of {group} at node {node.Id} went back from {committed} to {core.Commit}.");
         }
 
         committed = core.Commit;
@@ -228,16 +295,40 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     {
         var voters = world.FirstVoters(group);
         var configuration = ConfigurationState.OfVoters(voters.Select(v => v.Value));
-        return !world.Options.Replaces || group == GroupId.Meta ? new MemoryLog { InitialConfiguration = configuration }
+        return !world.Options.Replaces || (group == GroupId.Meta && !world.Options.Wipes) ? new MemoryLog { InitialConfiguration = configuration }
             : voters.Contains(new NodeId(node.Id)) ? new MemoryLog(new SnapshotMark(1, 1, configuration)) : new MemoryLog();
     }
 
-    /// <summary>The disk as it was before the last write.</summary>
-    private void TakeBack()
+    /// <summary>Planted: the disk forgets.</summary>
+    private void LoseTheDisk()
+    {
+        if (Plants(Planted.SkipFsync))
+        {
+            KeepUpTo(safe.LastIndex, safe.Hard);
+        }
+
+        if (Plants(Planted.ForgetTheTerm))
+        {
+            disk.SetHardState(new HardState(0, 0, disk.InitialHardState.Commit));
+        }
+
+        if (Plants(Planted.ShortenedLogVotes))
+        {
+            KeepUpTo(disk.LastIndex - Math.Min(disk.LastIndex, (ulong)world.Random.Next(1, 6)), disk.InitialHardState);
+        }
+
+        if (Plants(Planted.WipedNodeKeepsItsName) && world.Random.Next(3) == 0)
+        {
+            disk = EmptyDisk(world, node, group);
+            OnWiped();
+        }
+    }
+
+    private void KeepUpTo(ulong last, HardState hard)
     {
         var older = EmptyDisk(world, node, group);
-        older.Append(disk.Read(disk.FirstIndex, Math.Min(disk.LastIndex, safe.LastIndex) + 1, long.MaxValue));
-        older.SetHardState(safe.Hard with { Commit = Math.Min(safe.Hard.Commit, older.LastIndex) });
+        older.Append(disk.Read(disk.FirstIndex, Math.Min(disk.LastIndex, last) + 1, long.MaxValue));
+        older.SetHardState(hard with { Commit = Math.Min(hard.Commit, older.LastIndex) });
         disk = older;
     }
 
@@ -245,7 +336,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     {
         if (!Plants(Planted.LeaseKeptOnTransfer))
         {
-            return core.LeaseUntil;
+            return core.LeaseUntil + (Plants(Planted.ServeAfterLeaseExpiry) && core.LeaseUntil != 0 ? 400 : 0);
         }
 
         longestLease = core.Role != RaftRole.Leader ? default
@@ -255,7 +346,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     private void Receive(RaftMessage message)
     {
-        if (OpenedBy is null)
+        if (OpenedBy is null || IsDamaged)
         {
             return;
         }

@@ -10,6 +10,7 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
 {
     private readonly Dictionary<SegmentId, (byte[] State, byte[]? Data, ulong Index)> checkpoints = [];
     private readonly Dictionary<SegmentId, long> frozenSince = [];
+    private readonly Dictionary<SegmentId, SimCommand> unapplied = [];
     private ulong leaderTerm;
     private long lastTimeMs;
 
@@ -34,7 +35,7 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
 
             if (!Machine.TryRestore(segment, state, table, index))
             {
-                throw new SimulationFailedException($"The checkpoint of segment {segment} of {shard} cannot be read back.");
+                throw new SimulationFailedException(Invariant.CoreCheck, $"The checkpoint of segment {segment} of {shard} cannot be read back.");
             }
         }
 
@@ -49,10 +50,29 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
     public override void Crash()
     {
         Leader = null;
-        replicas = null;
         ForgetChecks();
+        unapplied.Clear();
         base.Crash();
     }
+
+    public override bool TryClose()
+    {
+        var data = checkpoints.ToList();
+        checkpoints.Clear();
+        if (base.TryClose())
+        {
+            return true;
+        }
+
+        data.ForEach(c => checkpoints.Add(c.Key, c.Value));
+        return false;
+    }
+
+    protected override void OnWiped() => checkpoints.Clear();
+
+    protected override void OnSnapshot(SnapshotMark mark) => Machine!.RestoreGroup(mark.Index, 0);
+
+    protected override void OnRead(ulong context) => Carrier.OnRead(context);
 
     public void OnMessage(ShardMessage message) => Leader?.OnMessage(message, World.NowMicros);
 
@@ -60,16 +80,37 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
     public bool ProposeTimed(byte[] entry, Action<bool?>? done = null)
     {
         lastTimeMs = Math.Max(Math.Max(lastTimeMs, Node.UnixMs), Machine!.GroupTimeMs);
+        var head = ShardEntryCodec.Head(entry);
+        if (head.Kind == ShardEntryKind.Activate && World.Options.Planted.HasFlag(Planted.ReuseAnEpoch))
+        {
+            entry = ShardEntryCodec.Activate(head.Segment, ShardEntryCodec.Control(entry).Migration, 1, head.TimeMs);
+        }
+
+        if (head.Kind == ShardEntryKind.Command)
+        {
+            unapplied[head.Segment] = SimCommand.Decode(ShardEntryCodec.Body(entry));
+        }
+
         ShardEntryCodec.RaiseTime(entry, lastTimeMs);
         return Propose(entry, done);
     }
 
     protected override void Apply(in Entry entry, out bool refused)
     {
-        var result = Machine!.Apply(entry, 2, null);
+        var result = Machine!.Apply(AsHere(entry), 2, null);
         refused = result.Outcome != ApplyOutcome.Applied;
         Leader?.OnApplied(result, World.NowMicros);
         OnAppliedForChecks(entry, result);
+        if (result.Kind != 0 && !World.Options.Corrupts)
+        {
+            World.Reference.CompareAtEqualIndex(Machine, result.Segment);
+        }
+
+        if (result.Kind == ShardEntryKind.Command)
+        {
+            unapplied.Remove(result.Segment);
+        }
+
         if (World.Random.Next(12) == 0)
         {
             Checkpoint();
@@ -78,7 +119,7 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
 
     protected override void OnStep()
     {
-        CarryReplicas();
+        Carrier.Step();
         CarryChecks();
         if (Leader is not null && (!Serves || leaderTerm != Core!.Term))
         {
@@ -111,13 +152,51 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
 
         foreach (var message in work.Messages)
         {
-            Node.Route(message);
+            Node.Route(AsSent(message));
         }
 
         if (work.Alarms.Count > 0)
         {
-            throw new SimulationFailedException(work.Alarms[0]);
+            throw new SimulationFailedException(Invariant.Alarm, work.Alarms[0]);
         }
+    }
+
+    /// <summary>The entry as this replica applies it.</summary>
+    private Entry AsHere(in Entry entry)
+    {
+        if (!World.Options.Planted.HasFlag(Planted.ExpireByOwnClock) || entry.Kind != EntryKind.Normal || entry.Data.IsEmpty
+            || ShardEntryCodec.Head(entry.Data.Span).Kind != ShardEntryKind.Expire)
+        {
+            return entry;
+        }
+
+        var data = entry.Data.ToArray();
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(1), Node.UnixMs);
+        return entry with { Data = data };
+    }
+
+    /// <summary>The message as this source sends it.</summary>
+    private ShardMessage AsSent(ShardMessage message)
+    {
+        if (message.Body is not StreamData { Message: StreamEffects effects } data)
+        {
+            return message;
+        }
+
+        if (World.Options.Planted.HasFlag(Planted.StreamEffectsLost) && World.Random.Next(4) == 0)
+        {
+            return message with { Body = data with { Message = effects with { Effects = default } } };
+        }
+
+        if (!World.Options.Planted.HasFlag(Planted.ForwardBeforeCommit) || !unapplied.TryGetValue(data.Segment, out var proposed))
+        {
+            return message;
+        }
+
+        var ahead = new System.Buffers.ArrayBufferWriter<byte>();
+        System.Buffers.BuffersExtensions.Write(ahead, effects.Effects.Span);
+        EffectCodec.Set(ahead, System.Text.Encoding.UTF8.GetBytes(proposed.Key), new StoredValue(ValueKind.String, System.Text.Encoding.UTF8.GetBytes(proposed.Attempt), 0));
+        return message with { Body = data with { Message = effects with { Effects = ahead.WrittenMemory } } };
     }
 
     private void Checkpoint()

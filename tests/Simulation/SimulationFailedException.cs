@@ -1,4 +1,8 @@
 namespace ShardConsole.Simulation;
 
-/// <summary>A checker found a broken promise.</summary>
-internal sealed class SimulationFailedException(string message) : Exception(message);
+/// <summary>A run broke a promise.</summary>
+internal sealed class SimulationFailedException(Invariant invariant, string message) : Exception(message)
+{
+    /// <summary>Which one.</summary>
+    public Invariant Invariant => invariant;
+}

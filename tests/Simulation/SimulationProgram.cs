@@ -9,8 +9,8 @@ internal static class SimulationProgram
         usage: Simulation --seed S | --seeds A..B
           --steps N        virtual milliseconds under faults (default 8000, at most 10000000)
           --nodes M        1 to 9 (default 3)
-          --profile P      chaos (default), disk, network, clock, migration, replicas, integrity
-          --planted BUG    plant a bug; --planted list names them
+          --profile P      chaos (default), plain, disk, network, clock, migration, replicas, wipe, integrity
+          --planted BUG    plant a bug; --planted list names them, --planted find looks for each of them in up to 1000 seeds and prints what finds it
         prints one line per run (hash of the event log and verdict); with --seeds the failing ones and a sum. Exit code 0: nothing found, 1: found, 2: wrong arguments.
         """;
 
@@ -27,6 +27,11 @@ internal static class SimulationProgram
             return 0;
         }
 
+        if (args is ["--planted", "find", ..])
+        {
+            return FindPlanted(args.Length > 2 ? args[2] : "");
+        }
+
         var (run, error) = SimulationArguments.Parse(args);
         if (run is null)
         {
@@ -35,6 +40,20 @@ internal static class SimulationProgram
         }
 
         return run.First == run.Last ? One(run) : Range(run);
+    }
+
+    private static int FindPlanted(string only)
+    {
+        var missed = 0;
+        foreach (var bug in PlantedBug.All.Where(b => only.Length == 0 || b.Bug.ToString() == only))
+        {
+            var found = bug.Find();
+            missed += found is null ? 1 : 0;
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{bug.Bug,-28}{bug.Profile,-11}{(found is null ? $"NOT FOUND in {PlantedBug.MaxSeeds} seeds" : $"seed {found.Options.Seed,-5}{found.Broken}: {found.Failure}")}"));
+        }
+
+        return missed == 0 ? 0 : 1;
     }
 
     private static int One(SimulationArguments run)

@@ -23,11 +23,13 @@ internal sealed partial class World
         Options = options;
         Random = new Random(options.Seed);
         var members = Enumerable.Range(1, options.Nodes)
-            .Select(i => new Member(new NodeId((ulong)i), $"n{i}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4))).ToList();
+            .Select(NewMember).ToList();
         Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, 1, options.ReplicationFactor);
-        Reference = new Reference(options, Genesis);
-        Nodes = [.. members.Select(m => new SimNode(this, m.Id.Value))];
-        Keys = [.. FindKeys()];
+        Reference = new Reference(options, Genesis, Ledger);
+        Nodes = [];
+        Nodes.AddRange(members.Select(m => new SimNode(this, m.Id.Value)));
+        Keys = [.. FindKeys("k", 10, null)];
+        ExpiringKeys = [.. FindKeys("x", 2, [.. Keys.Select(k => k.Segment).Distinct()])];
         Clients = [.. Enumerable.Range(0, options.Clients).Select(i => new SimClient(this, i))];
     }
 
@@ -35,9 +37,13 @@ internal sealed partial class World
     public Random Random { get; }
     public Genesis Genesis { get; }
     public Reference Reference { get; }
-    public SimNode[] Nodes { get; }
+    public List<SimNode> Nodes { get; }
+    public ClientLedger Ledger { get; } = new();
     public SimClient[] Clients { get; }
     public (string Key, SegmentId Segment)[] Keys { get; }
+
+    /// <summary>Keys that expire; in the same segments, of no client.</summary>
+    public (string Key, SegmentId Segment)[] ExpiringKeys { get; }
 
     /// <summary>Virtual milliseconds since the start.</summary>
     public long Now { get; private set; }
@@ -77,7 +83,16 @@ internal sealed partial class World
             Step();
             Disturb();
             begun += Random.Next(Options.MigrationEveryMs) == 0 ? BeginMigration() : 0;
-            if (Options.Replaces && Random.Next(900) == 0)
+            if (Options.Expires && Random.Next(25) == 0)
+            {
+                Expire();
+            }
+
+            if (Options.Wipes && Random.Next(1500) == 0)
+            {
+                Wipe();
+            }
+            else if (Options.Replaces && !Options.Wipes && Random.Next(900) == 0)
             {
                 ChangeReplicas();
             }
@@ -88,7 +103,7 @@ internal sealed partial class World
         {
             if (Now > Options.DisturbedMs + Options.HealedMs)
             {
-                throw new SimulationFailedException($"Not at rest {Options.HealedMs} ms after healing: {Describe()}");
+                throw new SimulationFailedException(Invariant.Progress, $"Not at rest {Options.HealedMs} ms after healing: {Describe()}");
             }
 
             Step();
@@ -110,8 +125,12 @@ internal sealed partial class World
             begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
             History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)),
             Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack),
-            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done), Nodes.Sum(n => n.Shards.Sum(s => s.Repaired)));
+            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done), Nodes.Count(n => n.IsGone),
+            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done && !c.Repairs.IsNone), Nodes.Sum(n => n.Shards.Sum(s => s.Repaired)));
     }
+
+    /// <summary>Counts whatever must be ordered.</summary>
+    public long NextNumber() => ++number;
 
     public void After(long delayMs, Action action) => events.Enqueue(action, (Now + Math.Max(0, delayMs), number++));
 
@@ -138,7 +157,8 @@ internal sealed partial class World
 
     /// <summary>Nodes that vote in a group when the cluster is founded.</summary>
     public ImmutableArray<NodeId> FirstVoters(GroupId group) =>
-        Options.Replaces && group != GroupId.Meta ? Genesis.Map.Find(group.Shard)!.Replicas : [.. Genesis.Members.Select(m => m.Id)];
+        Options.Replaces && group != GroupId.Meta ? Genesis.Map.Find(group.Shard)!.Replicas
+        : Options.Wipes ? Genesis.MetaVoters : [.. Genesis.Members.Select(m => m.Id)];
 
     /// <summary>Who leads a group, as gossip has it: of those that claim it the one with the highest term; 0: nobody.</summary>
     public ulong LeaderOf(GroupId group) => Nodes.Where(n => n.IsUp && n.Replica(group).Core is { Role: RaftRole.Leader }).MaxBy(n => n.Replica(group).Core!.Term)?.Id ?? 0;
@@ -167,6 +187,9 @@ internal sealed partial class World
             node.Step();
         }
     }
+
+    private static Member NewMember(int number) =>
+        new(new NodeId((ulong)number), $"n{number}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4));
 
     private int BeginMigration()
     {
@@ -209,6 +232,19 @@ internal sealed partial class World
         return 1;
     }
 
+    /// <summary>Sets a key that expires soon, or proposes to delete one that may have.</summary>
+    private void Expire()
+    {
+        var (key, segment) = ExpiringKeys[Random.Next(ExpiringKeys.Length)];
+        var leader = Nodes.SelectMany(n => n.Shards).FirstOrDefault(s => s.Serves && s.Machine!.Segment(segment).State == SegmentState.Owned);
+        if (leader is not null)
+        {
+            leader.ProposeTimed(Random.Next(2) == 0
+                ? ShardEntryCodec.Expire(segment, System.Text.Encoding.UTF8.GetBytes(key))
+                : ShardEntryCodec.Command(segment, new SimCommand(key, $"x{Now}", false, leader.Machine!.GroupTimeMs + Random.Next(1, 120)).Encode()));
+        }
+    }
+
     private void ChangeReplicas()
     {
         var state = Reference.Meta.State;
@@ -234,7 +270,8 @@ internal sealed partial class World
 
     /// <summary>Every group is held by those that the map names, and by nobody else.</summary>
     private bool ReplicasAreAtRest() => !Options.Replaces || (Reference.Meta.State is var state && state.ReplicaChanges.IsEmpty
-        && Nodes.All(n => n.Shards.All(s => s.OpenedBy is not null == state.Map.Find(s.Shard)!.Replicas.Contains(new NodeId(n.Id)))));
+        && !Nodes.Any(n => n.IsGone ? HoldsAnything(n) : n.Shards.Any(s => s.IsDamaged)) && (!Options.Wipes || Groups.All(g => state.ReplicasOf(g).Length >= Math.Min(3, Options.Nodes)))
+        && Nodes.Where(n => !n.IsGone).All(n => n.Shards.All(s => s.OpenedBy is not null == state.Map.Find(s.Shard)!.Replicas.Contains(new NodeId(n.Id)))));
 
     /// <summary>Whatever was changed behind a log's back is repaired.</summary>
     private bool CopiesAreEqual() => !Options.Corrupts || Nodes.All(n => n.Shards.All(s => Reference.IsEqual(s.Machine!)));
@@ -269,16 +306,16 @@ internal sealed partial class World
                 var owns = machine.Segment(segment).State == SegmentState.Owned;
                 if (owns != (map.OwnerOf(segment) == machine.Shard))
                 {
-                    throw new SimulationFailedException($"At rest {machine.Shard} {(owns ? "serves" : "does not serve")} segment {segment}, which the map gives to {map.OwnerOf(segment)}.");
+                    throw new SimulationFailedException(Invariant.Progress, $"At rest {machine.Shard} {(owns ? "serves" : "does not serve")} segment {segment}, which the map gives to {map.OwnerOf(segment)}.");
                 }
             }
         }
 
-        foreach (var replica in Nodes.SelectMany(n => n.Shards).Where(s => s.OpenedBy is not null))
+        foreach (var replica in Nodes.Where(n => !n.IsGone).SelectMany(n => n.Shards).Where(s => s.OpenedBy is not null))
         {
             if (!replica.Core!.Configuration.Voters.SequenceEqual(map.Find(replica.Shard)!.Replicas.Select(r => r.Value)))
             {
-                throw new SimulationFailedException($"At rest {replica.Shard} has {replica.Core.Configuration} at node {replica.Node.Id}, the map names {string.Join(" ", map.Find(replica.Shard)!.Replicas.Select(r => r.Value))}.");
+                throw new SimulationFailedException(Invariant.Progress, $"At rest {replica.Shard} has {replica.Core.Configuration} at node {replica.Node.Id}, the map names {string.Join(" ", map.Find(replica.Shard)!.Replicas.Select(r => r.Value))}.");
             }
 
             Reference.CompareAtRest(replica.Machine!);
@@ -290,7 +327,7 @@ internal sealed partial class World
             history.Add(new Operation(false, SimExecutor.Look(Reference.Machines[map.OwnerOf(segment)].Segment(segment), key), Now, Now));
             if (Linearizability.WhyNot(history) is { } why)
             {
-                throw new SimulationFailedException($"The history of {key} (segment {segment}) is not linearizable: {why}");
+                throw new SimulationFailedException(Invariant.Linearizable, $"The history of {key} (segment {segment}) is not linearizable: {why}");
             }
         }
     }
@@ -305,15 +342,15 @@ internal sealed partial class World
         return $"{(Options.Replaces ? string.Join("; ", replicas) + " | " : "")}{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
     }
 
-    private IEnumerable<(string Key, SegmentId Segment)> FindKeys()
+    /// <summary>So many keys in each of four segments (of those that are named), so that histories are long and migrations meet.</summary>
+    private static IEnumerable<(string Key, SegmentId Segment)> FindKeys(string prefix, int each, SegmentId[]? segments)
     {
-        // Ten keys in each of four segments, so that histories are long and migrations meet.
         var counts = new Dictionary<SegmentId, int>();
-        for (var i = 0; counts.Count < 4 || counts.Values.Any(c => c < 10); i++)
+        for (var i = 0; counts.Count < 4 || counts.Values.Any(c => c < each); i++)
         {
-            var key = $"k{i}";
+            var key = $"{prefix}{i}";
             var segment = SegmentId.OfSlot(Slot.Of(System.Text.Encoding.UTF8.GetBytes(key)), SimOptions.SegmentCount);
-            if ((counts.Count < 4 || counts.ContainsKey(segment)) && counts.GetValueOrDefault(segment) < 10)
+            if (segments?.Contains(segment) != false && (counts.Count < 4 || counts.ContainsKey(segment)) && counts.GetValueOrDefault(segment) < each)
             {
                 counts[segment] = counts.GetValueOrDefault(segment) + 1;
                 yield return (key, segment);
@@ -323,4 +360,4 @@ internal sealed partial class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Repaired);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Wiped, int Returned, int Repaired);

@@ -79,7 +79,7 @@ internal sealed class PeerTracker
     public VoteResult Record(ulong id, bool granted)
     {
         votes.TryAdd(id, granted);
-        return Quorum.Both(Tally(incoming, votes), Tally(outgoing, votes));
+        return Quorum.Both(Tally(incoming), Tally(outgoing));
     }
 
     /// <summary>The largest index that a quorum holds; 0 where nobody votes.</summary>
@@ -103,7 +103,7 @@ internal sealed class PeerTracker
         return heard > 0;
     }
 
-    private static VoteResult Tally(ulong[] voters, Dictionary<ulong, bool> votes)
+    private VoteResult Tally(ulong[] voters)
     {
         var yes = 0;
         var no = 0;
@@ -115,7 +115,7 @@ internal sealed class PeerTracker
             }
         }
 
-        return Quorum.Vote(voters.Length, yes, no);
+        return Quorum.Vote(voters.Length, yes, no, options.Rules.Majority(voters.Length));
     }
 
     private Progress Fresh(ulong id, ulong next, bool active) =>
@@ -129,8 +129,8 @@ internal sealed class PeerTracker
         }
 
         Span<ulong> values = stackalloc ulong[Math.Max(incoming.Length, outgoing.Length)];
-        var first = Quorum.Reached(Fill(values, incoming, value));
-        return Math.Min(first, Quorum.Reached(Fill(values, outgoing, value)));
+        var first = Quorum.Reached(Fill(values, incoming, value), options.Rules.Majority(incoming.Length));
+        return Math.Min(first, Quorum.Reached(Fill(values, outgoing, value), options.Rules.Majority(outgoing.Length)));
     }
 
     private Span<ulong> Fill(Span<ulong> values, ulong[] voters, Func<ulong, Progress?, ulong> value)

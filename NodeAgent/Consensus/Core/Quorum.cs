@@ -9,7 +9,10 @@ internal static class Quorum
     public static int Size(int count) => (count / 2) + 1;
 
     /// <summary>The largest value that a majority has reached; <see cref="ulong.MaxValue"/> of no voters. Sorts <paramref name="reached"/>, one value per voter.</summary>
-    public static ulong Reached(Span<ulong> reached)
+    public static ulong Reached(Span<ulong> reached) => Reached(reached, Size(reached.Length));
+
+    /// <summary>The largest value that <paramref name="size"/> voters have reached.</summary>
+    public static ulong Reached(Span<ulong> reached, int size)
     {
         if (reached.IsEmpty)
         {
@@ -17,13 +20,15 @@ internal static class Quorum
         }
 
         reached.Sort();
-        return reached[^Size(reached.Length)];
+        return reached[^size];
     }
 
     /// <summary>How a vote of <paramref name="voters"/> stands after <paramref name="yes"/> and <paramref name="no"/>.</summary>
-    public static VoteResult Vote(int voters, int yes, int no)
+    public static VoteResult Vote(int voters, int yes, int no) => Vote(voters, yes, no, Size(voters));
+
+    /// <summary>The same where <paramref name="size"/> voters decide.</summary>
+    public static VoteResult Vote(int voters, int yes, int no, int size)
     {
-        var size = Size(voters);
         if (voters == 0 || yes >= size)
         {
             return VoteResult.Won;

@@ -33,6 +33,8 @@ internal sealed partial class RaftCore
         }
     }
 
+    private bool KnowsItsPast => log.LastIndex >= options.VotesFrom;
+
     private bool JustRestarted =>
         options.RestartGuard && startedWithHistory && !peers.DecidesAlone && clock < startedAt + options.ElectionMs;
 
@@ -86,7 +88,7 @@ internal sealed partial class RaftCore
     }
 
     private bool MayCampaign() =>
-        Role != RaftRole.Leader && peers.MayLead(Id) && log.PendingSnapshot is null && !HasUnappliedConfiguration();
+        Role != RaftRole.Leader && KnowsItsPast && peers.MayLead(Id) && log.PendingSnapshot is null && !HasUnappliedConfiguration();
 
     /// <summary>A configuration that is committed but not applied decides who votes; campaigning by the old one could elect two leaders.</summary>
     private bool HasUnappliedConfiguration() => HoldsConfiguration(log.Applied + 1, log.Commit);
@@ -147,13 +149,13 @@ internal sealed partial class RaftCore
 
     private void AnswerPreVote(PreVoteRequest m)
     {
-        var grant = (vote == m.From || (vote == 0 && Leader == 0) || m.Term > Term) && log.IsUpToDate(m.LastIndex, m.LastTerm);
+        var grant = KnowsItsPast && (vote == m.From || (vote == 0 && Leader == 0) || m.Term > Term) && log.IsUpToDate(m.LastIndex, m.LastTerm);
         AddPreVoteResponse(m.From, grant ? m.Term : Term, !grant);
     }
 
     private void AnswerVote(VoteRequest m)
     {
-        var grant = (vote == m.From || (vote == 0 && Leader == 0)) && log.IsUpToDate(m.LastIndex, m.LastTerm);
+        var grant = KnowsItsPast && (vote == m.From || (vote == 0 && Leader == 0)) && log.IsUpToDate(m.LastIndex, m.LastTerm);
         if (grant)
         {
             vote = m.From;

@@ -280,7 +280,7 @@ internal sealed partial class RaftCore
     private bool MaybeCommit()
     {
         var index = peers.CommittedIndex();
-        if (index <= log.Commit || !log.Matches(index, Term))
+        if (index <= log.Commit || log.TermOf(index) is not { } entryTerm || !options.Rules.MayCommit(entryTerm, Term))
         {
             return false;
         }

@@ -95,6 +95,9 @@ internal sealed partial class RaftCore
     /// <summary>Who votes and learns, as of <see cref="Applied"/> (of the snapshot, where one is being installed). Persisted with the applied index.</summary>
     public ConfigurationState Configuration => peers.Configuration;
 
+    /// <summary>Leader only: no change of the configuration stands behind this index of its log.</summary>
+    public ulong LastChangeIndex => pendingConfigurationIndex;
+
     /// <summary>Follower only: when it last heard from the leader of its term; null: not yet.</summary>
     public long? HeardAt => Role == RaftRole.Follower && Leader != 0 ? heardAt : null;
 

@@ -48,8 +48,17 @@ internal sealed record RaftOptions
     /// <summary>A voter that has just started grants no vote for one election timeout, unless it is the only voter or never answered anybody.</summary>
     public bool RestartGuard { get; init; } = true;
 
+    /// <summary>
+    /// A replica that was deleted and opened again does not know any more what it acknowledged and whom it voted for. It votes and campaigns only when its log reaches this
+    /// index, at which it was no member any more: until then one of its former peers that still goes by the old configuration could win with its vote. 0: it was never here before.
+    /// </summary>
+    public ulong VotesFrom { get; init; }
+
     /// <summary>False: a configuration change is taken whether it fits or not; one that does not fit when it is applied changes nothing. For scripts.</summary>
     public bool ValidateChanges { get; init; } = true;
+
+    /// <summary>The rules; others only in the simulator.</summary>
+    public RaftRules Rules { get; init; } = RaftRules.Standard;
 
     /// <summary>Is told of every event of the core, in order, before the call that caused it returns; null: no trace. It must not call the core.</summary>
     public Action<RaftTraceEvent>? Trace { get; init; }

@@ -26,7 +26,7 @@ internal sealed partial class MetaMachine
             : !command.PreferredLeader.IsNone ? command.PreferredLeader
             : command.Wanted.Contains(leads) ? leads
             : command.Wanted.FirstOrDefault(n => !before.Contains(n), command.Wanted[0]);
-        var change = new ReplicaChange(index, command.Group, before, command.Wanted, leads, preferred) { Emptied = command.Emptied }
+        var change = new ReplicaChange(index, command.Group, before, command.Wanted, leads, preferred) { Emptied = command.Emptied, Repairs = command.Repairs }
             .Enter(ReplicaPhase.Requested, command.UnixMs, command.By, index, command.Reason);
         return Put(change, LeadMeanwhile(change));
     }

@@ -104,9 +104,9 @@ internal sealed partial class ShardMachine
         segment.State = SegmentState.Retained;
         ForgetStream(segment);
 
-        // All buckets are here; where in the new owner's log they stand, the first message of the stream back says: a restart with its digests.
-        var buckets = segment.Table!.BucketCount;
-        segment.Cursor = new ImportCursor(0, buckets, buckets, []);
+        // All buckets are here; where in the new owner's log they stand, the first message of the stream back says: a restart with its digests. Counted as one bucket:
+        // into how many this replica's own table is split depends on what it lived through, and the cursor is the same on all.
+        segment.Cursor = new ImportCursor(0, 1, 1, []);
         return true;
     }
 

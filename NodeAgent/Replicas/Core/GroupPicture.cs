@@ -11,16 +11,19 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 internal sealed record GroupPicture(
     ulong Self, ConfigurationState Configuration, ulong Applied, ulong LastIndex, ulong TransferTarget, IReadOnlyList<PeerStatus> Peers)
 {
+    /// <summary>No change of the configuration stands behind this index of the log.</summary>
+    public ulong LastChangeIndex { get; init; }
+
     /// <summary>The picture of a core that leads.</summary>
     public static GroupPicture Of(RaftCore core)
     {
         var status = core.Status();
-        return new GroupPicture(core.Id, status.Configuration, status.Applied, status.LastIndex, status.TransferTo, status.Peers);
+        return new GroupPicture(core.Id, status.Configuration, status.Applied, status.LastIndex, status.TransferTo, status.Peers) { LastChangeIndex = core.LastChangeIndex };
     }
 
-    /// <summary>Answers, and lacks at most <paramref name="lag"/> entries. The leader itself always.</summary>
+    /// <summary>Answers, knows of the change that made it a replica (before that it would not vote), and lacks at most <paramref name="lag"/> entries. The leader itself always.</summary>
     public bool IsCaughtUp(ulong node, ulong lag) => node == Self
-        || Peers.FirstOrDefault(p => p.Id == node) is { State: ProgressState.Replicate, RecentlyActive: true } peer && peer.Match + lag >= LastIndex;
+        || Peers.FirstOrDefault(p => p.Id == node) is { State: ProgressState.Replicate, RecentlyActive: true } peer && peer.Match + lag >= LastIndex && peer.Match >= LastChangeIndex;
 
     /// <summary>Has answered of late. The leader itself always.</summary>
     public bool IsActive(ulong node) => node == Self || Peers.Any(p => p.Id == node && p.RecentlyActive);

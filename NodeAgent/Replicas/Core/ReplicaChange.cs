@@ -21,6 +21,9 @@ internal sealed record ReplicaChange(
     /// <summary>The node that it helps to empty; the absent node where it is no part of a drain.</summary>
     public NodeId Emptied { get; init; }
 
+    /// <summary>The node whose damaged copy it removes: when it is done, a change follows that gives the group a replica there again. The absent node where it is no repair.</summary>
+    public NodeId Repairs { get; init; }
+
     /// <summary>Voters that the group last reported, ascending; empty before.</summary>
     public ImmutableArray<NodeId> Voters { get; init; } = [];
 

@@ -13,6 +13,9 @@ internal sealed record SetReplicas(
 {
     /// <summary>The node that is to be emptied; the absent node where it is no part of a drain.</summary>
     public NodeId Emptied { get; init; }
+
+    /// <summary>The node whose damaged copy goes, so that it comes again from the others; the absent node where it is no repair.</summary>
+    public NodeId Repairs { get; init; }
 }
 
 /// <summary>The group has committed and left any joint configuration: these are its voters and learners as of an index of its log.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Replicas.Core;
@@ -15,6 +16,7 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 [JsonDerivedType(typeof(ReplicaOpened), "opened")]
 [JsonDerivedType(typeof(AskKept), "askKept")]
 [JsonDerivedType(typeof(NotKept), "notKept")]
+[JsonDerivedType(typeof(ReplicaDamaged), "damaged")]
 [JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(JoinAnswer), "joined")]
 internal abstract record ReplicaMessage(GroupId Group)
@@ -55,7 +57,8 @@ internal sealed record ReplicasReport(
     GroupId Group, ulong Change, ulong Index, ImmutableArray<NodeId> Target, ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners, string Waiting) : ReplicaMessage(Group);
 
 /// <summary>A group's leader to a node that is to hold a replica: open the group, with an empty log where you have none.</summary>
-internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change) : ReplicaMessage(Group);
+/// <param name="AppliedIndex">Index of the group's log at which its configuration does not name the node: see <see cref="RaftOptions.VotesFrom"/>.</param>
+internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change, ulong AppliedIndex) : ReplicaMessage(Group);
 
 /// <summary>The group is open here for that change: that is durable, and no answer to an older question closes it any more.</summary>
 internal sealed record ReplicaOpened(GroupId Group, ulong Change) : ReplicaMessage(Group);
@@ -66,6 +69,11 @@ internal sealed record AskKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(G
 
 /// <summary>The leader, confirmed by a quorum after the question: the group's committed configuration does not name you. The copy that was opened by that change may go.</summary>
 internal sealed record NotKept(GroupId Group, ulong OpenedBy) : ReplicaMessage(Group);
+
+/// <summary>A node to M's leader: my copy of the group is damaged and not open. Sent again while it is so.</summary>
+/// <param name="OpenedBy">Change for which it was opened here last; 0: it is here since the founding.</param>
+/// <param name="Detail">What is damaged.</param>
+internal sealed record ReplicaDamaged(GroupId Group, ulong OpenedBy, string Detail) : ReplicaMessage(Group);
 
 /// <summary>A node with an empty folder to M's leader: let me be a member. Sent again until it is answered.</summary>
 /// <param name="FormatVersion">Of what the node would write and send, see <see cref="Founding.FormatVersion"/>.</param>

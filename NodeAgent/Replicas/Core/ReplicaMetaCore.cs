@@ -30,6 +30,7 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     private readonly Dictionary<NodeId, long> deadSince = [];
     private List<(NodeId From, AskOrder Question)> questions = [];
     private readonly Dictionary<ulong, ReplicasReport> reports = [];
+    private readonly Dictionary<(GroupId Group, NodeId Node), ReplicaDamaged> damages = [];
 
     /// <summary>A message for M's leader.</summary>
     public void OnMessage(NodeId from, ReplicaMessage message)
@@ -43,6 +44,9 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
                     questions.RemoveAt(0);
                 }
 
+                break;
+            case ReplicaDamaged damage:
+                damages[(damage.Group, from)] = damage;
                 break;
             case ReplicasReport report when machine.State.ReplicaChanges.ContainsKey(report.Change):
                 reports[report.Change] = report;
@@ -69,7 +73,7 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     public ReplicaMetaWork Look(Func<NodeId, bool> isAlive, long nowMs, long unixMs)
     {
         var state = machine.State;
-        List<MetaCommand> proposals = [.. Notes(state, unixMs), .. Moves(state, isAlive, nowMs, unixMs), .. Hopeless(state, nowMs, unixMs)];
+        List<MetaCommand> proposals = [.. Notes(state, unixMs), .. Moves(state, isAlive, nowMs, unixMs), .. Hopeless(state, nowMs, unixMs), .. Repairs(state, isAlive, nowMs, unixMs)];
         var hints = state.ReplicaChanges.Values.Where(c => guard.MayTake(1, c.Id, nowMs * 1000)).Select(c => new ReplicasHint(c.Group)).ToList();
         var asked = questions;
         questions = [];
@@ -122,6 +126,15 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
         }
 
         return moves;
+    }
+
+    /// <summary>Damaged copies go, then come again; a few groups at a time.</summary>
+    private List<MetaCommand> Repairs(MetaState state, Func<NodeId, bool> isAlive, long nowMs, long unixMs)
+    {
+        var removals = damages.OrderBy(d => d.Key).Select(d => ReplicaRepair.Remove(state, d.Key.Node, d.Value, unixMs)).OfType<SetReplicas>().ToList();
+        damages.Clear();
+        var free = options.MaxOwnChanges - state.ReplicaChanges.Values.Count(c => !c.Repairs.IsNone);
+        return [.. ReplicaRepair.Return(state, isAlive, n => IsLongDead(n, nowMs), unixMs).Concat(removals).Where(c => guard.MayTake(4, c.Group.Value, nowMs * 1000)).Take(Math.Max(0, free))];
     }
 
     /// <summary>What M has begun by itself and leads to a node that has died since goes back, so that another can be chosen.</summary>
