@@ -177,9 +177,10 @@ internal static class FirstLoopBench
         return JsonSerializer.Deserialize<JsonElement>(json);
     }
 
-    /// <summary>Waits for the forecast's plan, approves it, and answers it.</summary>
+    /// <summary>Approves each plan that forecasts make while the replay runs, and answers the first.</summary>
     private static async Task<JsonElement> ApproveAsync(ConsoleClient console, Task replay, TimeProvider time)
     {
+        JsonElement first = default;
         while (!replay.IsCompleted)
         {
             var waiting = await console.GetAsync("/api/v1/plans?state=proposed");
@@ -188,7 +189,8 @@ internal static class FirstLoopBench
                 try
                 {
                     await console.PostAsync($"/api/v1/plans/{plan.GetProperty("id").GetString()}/approve", new { reason = "the benchmark's operator" });
-                    return plan;
+                    Console.Error.WriteLine($"approved: {plan.GetProperty("reason").GetString()}");
+                    first = first.ValueKind == JsonValueKind.Undefined ? plan : first;
                 }
                 catch (InvalidOperationException e) when (e.Message.Contains("409", StringComparison.Ordinal))
                 {
@@ -199,7 +201,7 @@ internal static class FirstLoopBench
             await Task.Delay(500);
         }
 
-        return default;
+        return first;
     }
 
     private static async Task<Run> SummariseAsync(ConsoleClient console, Settings settings, JsonElement report, Watch watch, JsonElement plan, TimeProvider time)
@@ -207,10 +209,11 @@ internal static class FirstLoopBench
         var migrations = (await console.GetAsync("/api/v1/migrations?limit=200")).GetProperty("items").EnumerateArray().ToList();
         var done = migrations.Where(m => m.GetProperty("status").GetProperty("phase").GetString() is "Retaining" or "Cleaning" or "Done").ToList();
         var lead = double.NaN;
-        if (plan.ValueKind == JsonValueKind.Object && plan.GetProperty("usefulUntil").ValueKind == JsonValueKind.String && done.Count > 0)
+        var ofPlan = plan.ValueKind == JsonValueKind.Object ? done.Where(m => m.GetProperty("status").GetProperty("planHash").GetString() == plan.GetProperty("id").GetString()).ToList() : [];
+        if (ofPlan.Count > 0 && plan.GetProperty("usefulUntil").ValueKind == JsonValueKind.String)
         {
             var modelNow = (await console.GetAsync("/api/v1/cluster")).GetProperty("now").GetDateTimeOffset();
-            var last = modelNow - ((time.GetUtcNow() - done.Max(CommittedAt)) * settings.Clock);
+            var last = modelNow - ((time.GetUtcNow() - ofPlan.Max(CommittedAt)) * settings.Clock);
             lead = (plan.GetProperty("usefulUntil").GetDateTimeOffset() - last).TotalSeconds / settings.Clock;
         }
 

@@ -76,6 +76,7 @@ public sealed class PlanDeskTests : IDisposable
     public async Task The_planner_hears_which_segments_are_used_together()
     {
         world.Patterns.Known = [new SegmentLink(new SegmentId(1), new SegmentId(2), 5)];
+        await world.Intake.StartAsync(world.Fleet.State.Map.SegmentCount, default);
         await world.Intake.AcceptAsync(Reports.Report(Reports.N1, 1, TestClock.Start, Reports.Load(4, 30, 10, 2000)), default);
 
         var input = await world.Maker.InputAsync(world.Settings.Now.Scoring, null, default);
