@@ -49,7 +49,10 @@ internal sealed partial class ShardReplica
         }
     }
 
-    /// <summary>A segment as it is now, as of the applied index. On the loop's thread, where nothing is being applied.</summary>
+    /// <summary>
+    /// A segment as it is now, as of the index at which it stands. On the loop's thread, where nothing is being applied. The log need not be replayed yet: a commit index is written
+    /// only with the next entries, so a restarted leader may send a snapshot before it has committed again what its checkpoints hold.
+    /// </summary>
     public SnapshotPart Encode(SegmentReplica segment)
     {
         var chunks = new List<ReadOnlyMemory<byte>>();
@@ -60,7 +63,7 @@ internal sealed partial class ShardReplica
                 TableChunkCodec.EncodeTable(table, TableChunkCodec.DefaultChunkBytes, chunk => chunks.Add(chunk.ToArray()));
             }
 
-            return new SnapshotPart(segment.Id, Applied, SegmentStateCodec.Encode(segment), chunks);
+            return new SnapshotPart(segment.Id, machine.CheckpointIndex(segment), SegmentStateCodec.Encode(segment), chunks);
         }
     }
 

@@ -214,8 +214,10 @@ internal sealed partial class SimShard(World world, SimNode node, ShardId shard)
             data = bytes.WrittenSpan.ToArray();
         }
 
-        checkpoints[segment.Id] = (SegmentStateCodec.Encode(segment), data, Machine.AppliedIndex);
-        Machine.Checkpointed(segment.Id, Machine.AppliedIndex);
+        // Also made while the log is replayed, where the segment may stand later than the machine: named as of the machine's index, a crash made it take entries twice.
+        var index = Machine.CheckpointIndex(segment);
+        checkpoints[segment.Id] = (SegmentStateCodec.Encode(segment), data, index);
+        Machine.Checkpointed(segment.Id, index);
     }
 
     private void PlantedProposals()

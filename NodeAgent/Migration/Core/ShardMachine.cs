@@ -52,13 +52,19 @@ internal sealed partial class ShardMachine
     /// <summary>All segments of the cluster, in order; those that the group does not hold are Absent.</summary>
     public IReadOnlyList<SegmentReplica> Segments => segments;
 
-    /// <summary>Index of the last entry that was handed to <see cref="Apply"/>. A checkpoint of any segment, made now, is as of this index.</summary>
+    /// <summary>Index of the last entry that was handed to <see cref="Apply"/>. While the log is replayed, segments may stand later.</summary>
     public ulong AppliedIndex { get; private set; }
 
     /// <summary>Latest time in an applied entry, Unix milliseconds. A leader gives no entry an earlier one: see <see cref="ShardEntryCodec.RaiseTime"/>.</summary>
     public long GroupTimeMs { get; private set; }
 
     public SegmentReplica Segment(SegmentId id) => segments[id.Value];
+
+    /// <summary>
+    /// The index as of which a checkpoint of the segment, made now, is. A segment that was restored stands later than the machine until the replay has reached its checkpoint; under
+    /// the machine's index it would be handed on as older than it is, and whoever restores it would take the entries in between twice.
+    /// </summary>
+    public ulong CheckpointIndex(SegmentReplica segment) => Math.Max(AppliedIndex, segment.AppliedIndex);
 
     /// <summary>Puts a segment back as its checkpoint has it, before the log is replayed.</summary>
     /// <param name="state">As <see cref="SegmentStateCodec"/> wrote it.</param>
