@@ -23,6 +23,9 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
     private DateTimeOffset look = DateTimeOffset.MinValue;
     private PaperBurden? burden;
 
+    // Overload that no move helps: looked at again when a plan is due anyway.
+    private bool fruitless;
+
     /// <summary>Segments that must stay where they are.</summary>
     public IReadOnlySet<SegmentId> Pinned { get; init; } = new HashSet<SegmentId>();
 
@@ -36,7 +39,7 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
     public IReadOnlyList<WantedMove> Decide(PaperMoment moment)
     {
         // With forecasts a plan is made every so often, and in between as soon as measured load is over a limit.
-        if (moment.Now < next && (forecasts is null || moment.Now < look || IsQuiet(moment)))
+        if (moment.Now < next && (forecasts is null || fruitless || moment.Now < look || IsQuiet(moment)))
         {
             return Due(moment.Now);
         }
@@ -52,6 +55,7 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
         var board = Scorer.Run(new ScoreInput(moment.Now, moment.Map, moment.Members, moment.Measured, forecast?.Cpu, forecast?.FollowerCpu), scoring);
         var result = Planner.Run(
             new PlanningInput(moment.Now, board, moment.SegmentBytes) { UnderWay = moment.UnderWay, Past = moment.Past, Pinned = Pinned, Excluded = Excluded }, planning);
+        fruitless = result.Plan is null;
         later.Clear();
         later.AddRange((result.Plan?.Moves ?? []).Select(m => (m.StartAt ?? moment.Now, new WantedMove(m.Segment, m.From, m.To))));
         return Due(moment.Now);
