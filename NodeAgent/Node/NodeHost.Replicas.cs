@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ShardConsole.NodeAgent.Consensus;
+using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Node;
@@ -23,7 +24,11 @@ internal sealed partial class NodeHost
     /// opened it already, or the node belongs to no cluster.
     /// </summary>
     /// <param name="votesFrom">A replica that is not here now may have been: see <see cref="Consensus.Core.RaftOptions.VotesFrom"/>.</param>
-    public void OpenGroup(GroupId group, ulong change, ulong votesFrom, Action done)
+    /// <param name="known">
+    /// Term of the leader that asks, and itself as the vote in it. A copy that was deleted has forgotten its term: with none it would follow a leader that was deposed long ago and
+    /// count for it, and take what was sent to the deleted copy for its own.
+    /// </param>
+    public void OpenGroup(GroupId group, ulong change, ulong votesFrom, HardState known, Action done)
     {
         if (genesis is not { } founded || OpenedBy(group) > change || opening.Contains(group))
         {
@@ -45,22 +50,22 @@ internal sealed partial class NodeHost
 
         opening.Add(group);
         var isNew = !hosted.TryGetValue(group, out var held);
-        var known = hosted.SetItem(group, new HostedGroup(change, isNew ? votesFrom : held.VotesFrom));
-        hosted = known;
+        var rest = hosted.SetItem(group, new HostedGroup(change, isNew ? votesFrom : held.VotesFrom));
+        hosted = rest;
         Loop.Write(new StoreStep(
             4096,
             batch =>
             {
-                batch.SetRecord(HostedStore.Place, HostedStore.Encode(known));
+                batch.SetRecord(HostedStore.Place, HostedStore.Encode(rest));
                 if (isNew)
                 {
-                    batch.SetHardState(group, default);
+                    batch.SetHardState(group, known);
                 }
             },
             () =>
             {
                 opening.Remove(group);
-                if (isNew && OpenOrQuarantine(founded, group, known[group].VotesFrom) is { } replica)
+                if (isNew && OpenOrQuarantine(founded, group, rest[group].VotesFrom) is { } replica)
                 {
                     Host(replica);
                     Opened(log, group, change);

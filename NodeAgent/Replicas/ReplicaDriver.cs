@@ -1,4 +1,5 @@
 using ShardConsole.NodeAgent.Consensus;
+using ShardConsole.NodeAgent.Consensus.Core;
 using ShardConsole.NodeAgent.Node;
 using ShardConsole.NodeAgent.Peers;
 using ShardConsole.NodeAgent.Replicas.Core;
@@ -78,7 +79,7 @@ internal sealed partial class ReplicaDriver(
                 JoinAnswered?.Invoke(m);
                 return;
             case OpenReplica m when m.ClusterId == host.Genesis?.ClusterId:
-                host.OpenGroup(m.Group, m.Change, m.AppliedIndex, () => Send(from, new ReplicaOpened(m.Group, m.Change)));
+                host.OpenGroup(m.Group, m.Change, m.AppliedIndex, new HardState(m.Term, m.Term == 0 ? 0 : from.Value, 0), () => Send(from, new ReplicaOpened(m.Group, m.Change)));
                 return;
             case NotKept m when host.OpenedBy(m.Group) == m.OpenedBy:
                 _ = host.TryCloseGroup(m.Group);
@@ -127,7 +128,7 @@ internal sealed partial class ReplicaDriver(
 
         foreach (var node in work.Open)
         {
-            Send(node, new OpenReplica(replica.Id, host.Genesis!.ClusterId, core.Order!.Change, replica.Core.Applied));
+            Send(node, new OpenReplica(replica.Id, host.Genesis!.ClusterId, core.Order!.Change, replica.Core.Applied, replica.Core.Term));
         }
 
         foreach (var (node, opened) in work.NotKept)
@@ -149,6 +150,11 @@ internal sealed partial class ReplicaDriver(
         if (!work.HandOver.IsNone)
         {
             replica.Core.TransferLeadership(work.HandOver.Value, now);
+        }
+
+        if (work.Renew)
+        {
+            replica.Core.RenewTerm(now);
         }
     }
 

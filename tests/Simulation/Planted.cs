@@ -102,7 +102,7 @@ internal enum Planted : long
     /// <summary>A node whose folder was wiped comes back under its old name.</summary>
     WipedNodeKeepsItsName = 1L << 31,
 
-    /// <summary>A replica that was deleted and opened again votes before it knows what it knew.</summary>
+    /// <summary>A replica that was deleted and opened again votes before it knows what it knew, and in any term.</summary>
     ReopenedReplicaVotes = 1L << 32,
 
     /// <summary>A repair is taken over whatever was written to its segment since it was read, and writes do not wait for it.</summary>

@@ -47,7 +47,7 @@ internal sealed record PlantedBug(Planted Bug, string Profile, int Nodes, params
         new(Planted.ExpireByOwnClock, "clock", 3, Invariant.MachinesEqual),
         new(Planted.TornTransactionKept, "disk", 3, Invariant.CoreCheck),
         new(Planted.WipedNodeKeepsItsName, "chaos", 3, Forgotten),
-        new(Planted.ReopenedReplicaVotes, "replicas", 3, Invariant.LeaderCompleteness),
+        new(Planted.ReopenedReplicaVotes, "wipe", 3, Invariant.LeaderCompleteness, Invariant.OneLeaderPerTerm, Invariant.LogMatching, Invariant.CoreCheck),
         new(Planted.RepairUnderWrites, "integrity", 3, Invariant.NoStaleRead),
     ];
 

@@ -12,6 +12,7 @@ namespace ShardConsole.Simulation;
 internal sealed class Reference
 {
     private readonly Dictionary<GroupId, List<Entry>> logs = [];
+    private readonly Dictionary<GroupId, List<(ulong Term, int Count)>> committed = [];
     private readonly Dictionary<(GroupId Group, ulong Term), ulong> leaders = [];
     private readonly Dictionary<(SegmentId Segment, ulong Epoch), ShardId> owners = [];
 
@@ -44,13 +45,17 @@ internal sealed class Reference
     /// <summary>Restarts of a stream that were committed and taken.</summary>
     public int Restarts { get; private set; }
 
-    /// <summary>A replica leads a term and holds <paramref name="log"/>: alone, and with everything that was applied in earlier terms.</summary>
+    /// <summary>
+    /// A replica leads a term and holds <paramref name="log"/>: alone, and with everything that was committed in earlier terms. The term of an entry is not enough: one of term 5 may
+    /// be committed only by the leader of term 7, and a candidate of term 6 that wins late, when its last vote comes in, need not hold it.
+    /// </summary>
     public void OnLeader(GroupId group, ulong term, ulong node, MemoryLog log)
     {
         if (!leaders.ContainsKey((group, term)) && logs.TryGetValue(group, out var applied)
-            && applied.FindLast(e => e.Term < term) is { Index: > 0 } last && log.LastIndex >= log.FirstIndex && log.TermOf(last.Index) != last.Term)
+            && committed[group].FindLast(c => c.Term < term) is { Count: > 0 } before && applied[before.Count - 1] is var last
+            && log.LastIndex >= log.FirstIndex && log.TermOf(last.Index) != last.Term)
         {
-            throw new SimulationFailedException(Invariant.LeaderCompleteness, $"Node {node} leads {group} in term {term} without entry {last.Index} of term {last.Term}, which was applied: its disk holds {log.FirstIndex} to {log.LastIndex}.");
+            throw new SimulationFailedException(Invariant.LeaderCompleteness, $"Node {node} leads {group} in term {term} without entry {last.Index} of term {last.Term}, which was committed in term {before.Term}: its disk holds {log.FirstIndex} to {log.LastIndex}.");
         }
 
         if (leaders.TryGetValue((group, term), out var other) && other != node)
@@ -62,11 +67,13 @@ internal sealed class Reference
     }
 
     /// <summary>A replica is about to apply an entry. True: it is the first.</summary>
-    public bool OnApply(GroupId group, in Entry entry)
+    /// <param name="term">The replica's: the entry was committed in this term or an earlier one.</param>
+    public bool OnApply(GroupId group, in Entry entry, ulong term)
     {
         if (!logs.TryGetValue(group, out var log))
         {
             logs[group] = log = [];
+            committed[group] = [];
         }
 
         if (log.Count > 0 && entry.Index <= log[^1].Index)
@@ -81,6 +88,10 @@ internal sealed class Reference
         }
 
         log.Add(entry);
+
+        // Everything before it was committed in that term at the latest too.
+        committed[group].RemoveAll(c => c.Term >= term);
+        committed[group].Add((term, log.Count));
         if (group == GroupId.Meta)
         {
             ApplyMeta(entry);

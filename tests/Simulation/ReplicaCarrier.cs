@@ -63,7 +63,11 @@ internal sealed class ReplicaCarrier(SimReplica replica)
 
         if (!core.IsIdle)
         {
-            Carry(core.Look(GroupPicture.Of(replica.Core), World.Now), core);
+            var picture = GroupPicture.Of(replica.Core);
+
+            // Planted: nothing of what keeps a copy that forgot its past from counting for what it has forgotten.
+            picture = World.Options.Planted.HasFlag(Planted.ReopenedReplicaVotes) ? picture with { LeftInTerm = new HashSet<ulong>() } : picture;
+            Carry(core.Look(picture, World.Now), core);
         }
     }
 
@@ -77,7 +81,7 @@ internal sealed class ReplicaCarrier(SimReplica replica)
 
         foreach (var to in work.Open)
         {
-            node.Send(to.Value, new OpenReplica(replica.Group, World.Genesis.ClusterId, leading.Order!.Change, replica.Core!.Applied));
+            node.Send(to.Value, new OpenReplica(replica.Group, World.Genesis.ClusterId, leading.Order!.Change, replica.Core!.Applied, replica.Core.Term));
         }
 
         foreach (var (to, opened) in work.NotKept)
@@ -100,6 +104,11 @@ internal sealed class ReplicaCarrier(SimReplica replica)
         if (!work.HandOver.IsNone)
         {
             replica.Core!.TransferLeadership(work.HandOver.Value, node.Clock);
+        }
+
+        if (work.Renew)
+        {
+            replica.Core!.RenewTerm(node.Clock);
         }
     }
 

@@ -210,7 +210,7 @@ internal sealed class SimNode
         switch (message)
         {
             case AskOrder or ReplicasReport or ReplicaDamaged: Meta.OnReplica(from, message); break;
-            case OpenReplica m when Replica(m.Group).Open(m.Change, m.AppliedIndex): Send(from, new ReplicaOpened(m.Group, m.Change)); break;
+            case OpenReplica m when Replica(m.Group).Open(m, from): Send(from, new ReplicaOpened(m.Group, m.Change)); break;
             case NotKept m when Replica(m.Group).OpenedBy == m.OpenedBy: _ = Replica(m.Group).TryClose(); break;
             default: Replica(message.Group).Carrier.OnMessage(from, message); break;
         }

@@ -1,4 +1,5 @@
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.Simulation;
@@ -114,8 +115,9 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     }
 
     /// <summary>Opens it, with an empty log where the node holds none. False: a later change has.</summary>
-    public bool Open(ulong change, ulong appliedIndex)
+    public bool Open(OpenReplica asked, ulong from)
     {
+        var change = asked.Change;
         if (OpenedBy > change)
         {
             return false;
@@ -128,7 +130,12 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
         if (OpenedBy is null)
         {
-            votesFrom = appliedIndex;
+            votesFrom = asked.AppliedIndex;
+            if (!Plants(Planted.ReopenedReplicaVotes))
+            {
+                disk.SetHardState(new HardState(asked.Term, from, 0));
+            }
+
             Start();
         }
 
@@ -261,7 +268,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         foreach (var entry in ready.Committed)
         {
             world.Note(EventKind.Apply, ((ulong)group.Value << 8) | node.Id, entry.Index, entry.Term);
-            if (world.Reference.OnApply(group, entry))
+            if (world.Reference.OnApply(group, entry, core.Term))
             {
                 world.CheckSurvivesElection(group, entry);
             }

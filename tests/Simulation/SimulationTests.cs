@@ -2,7 +2,7 @@ namespace ShardConsole.Simulation;
 
 public sealed class SimulationTests
 {
-    private const int FreshSeeds = 240;
+    private const int FreshSeeds = 72;
 
     /// <summary>Seeds whose runs are always made.</summary>
     public static TheoryData<int> FixedSeeds => [.. Enumerable.Range(1, 12)];
@@ -63,11 +63,15 @@ public sealed class SimulationTests
     [InlineData("replicas", 487, 6000)]
     [InlineData("replicas", 586, 6000)]
     [InlineData("replicas", 658, 6000)]
+    [InlineData("replicas", 6, 6000)] // A leader won late, after a later one had committed entries of an older term that it lacks: that is right, the check was not.
+    [InlineData("wipe", 1233, 4000)] // A heartbeat to the deleted copy reached the new one, which had forgotten its term, and told it that entries were committed which it lacks.
+    [InlineData("wipe", 147, 4000)] // The same in the term of the leader that had removed the node and added it again.
+    [InlineData("wipe", 51, 4000)]
     public void A_run_that_once_failed_holds(string profile, int seed, int steps) => Seeds.Run(SimOptions.Of(profile, seed)! with { DisturbedMs = steps });
 
     /// <summary>Other seeds in every run; SIM_SEED repeats one that failed, SIM_COUNT runs more.</summary>
     [Fact]
-    public void A_few_hundred_fresh_seeds_of_all_profiles_hold()
+    public void Fresh_seeds_of_all_profiles_hold()
     {
         var first = int.TryParse(Environment.GetEnvironmentVariable("SIM_SEED"), out var given) ? given : System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 1_000_000_000);
         var count = int.TryParse(Environment.GetEnvironmentVariable("SIM_COUNT"), out var wanted) ? wanted : FreshSeeds;

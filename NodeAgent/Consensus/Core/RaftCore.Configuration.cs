@@ -25,12 +25,15 @@ internal sealed partial class RaftCore
 
     private void Enter(ConfigurationState next)
     {
+        var before = Configuration;
         peers.Change(next, log.LastIndex);
         Trace("ApplyConfChange");
         if (Role != RaftRole.Leader)
         {
             return;
         }
+
+        leftInTerm.UnionWith(before.Members().Where(id => !next.Contains(id)));
 
         if (options.StepDownOnRemoval && !peers.MayLead(Id))
         {

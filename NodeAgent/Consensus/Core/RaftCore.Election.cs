@@ -87,8 +87,9 @@ internal sealed partial class RaftCore
         }
     }
 
-    private bool MayCampaign() =>
-        Role != RaftRole.Leader && KnowsItsPast && peers.MayLead(Id) && log.PendingSnapshot is null && !HasUnappliedConfiguration();
+    private bool MayCampaign() => Role != RaftRole.Leader && IsFitToLead();
+
+    private bool IsFitToLead() => KnowsItsPast && peers.MayLead(Id) && log.PendingSnapshot is null && !HasUnappliedConfiguration();
 
     /// <summary>A configuration that is committed but not applied decides who votes; campaigning by the old one could elect two leaders.</summary>
     private bool HasUnappliedConfiguration() => HoldsConfiguration(log.Applied + 1, log.Commit);
@@ -236,6 +237,7 @@ internal sealed partial class RaftCore
         HeardCommit = 0;
         broadcastOwed = appendsOwed = roundOwed = false;
         readQueue.Clear();
+        leftInTerm.Clear();
         rounds.BeginTerm();
         peers.Reset(Id, log.LastIndex, log.StableIndex);
     }

@@ -71,6 +71,20 @@ internal sealed partial class RaftCore
         MaybeFinishTransfer(target);
     }
 
+    /// <summary>
+    /// A leader asks to lead in the next term. Whatever is still on its way of this term says nothing there. It gives up its lease first, so the others may vote at once.
+    /// Ignored where this does not lead, hands over, or could not campaign now.
+    /// </summary>
+    public void RenewTerm(long now)
+    {
+        Observe(now);
+        if (Role == RaftRole.Leader && transferTo == 0 && IsFitToLead())
+        {
+            BecomeFollower(Term, 0);
+            StartForcedElection();
+        }
+    }
+
     /// <summary>A message to <paramref name="peer"/> may be lost: probe from what is certain instead of streaming on.</summary>
     public void ReportUnreachable(ulong peer)
     {

@@ -14,6 +14,7 @@ internal sealed partial class RaftCore
     private readonly HeartbeatRounds rounds = new();
     private readonly ReadQueue readQueue;
     private readonly bool startedWithHistory;
+    private readonly HashSet<ulong> leftInTerm = [];
 
     private ulong vote;
     private ulong transferTo;
@@ -97,6 +98,9 @@ internal sealed partial class RaftCore
 
     /// <summary>Leader only: no change of the configuration stands behind this index of its log.</summary>
     public ulong LastChangeIndex => pendingConfigurationIndex;
+
+    /// <summary>Leader only: who was a replica in this term and is none any more. Messages of this term may still be on their way to and from them.</summary>
+    public IReadOnlySet<ulong> LeftInTerm => leftInTerm;
 
     /// <summary>Follower only: when it last heard from the leader of its term; null: not yet.</summary>
     public long? HeardAt => Role == RaftRole.Follower && Leader != 0 ? heardAt : null;

@@ -14,11 +14,17 @@ internal sealed record GroupPicture(
     /// <summary>No change of the configuration stands behind this index of the log.</summary>
     public ulong LastChangeIndex { get; init; }
 
+    /// <summary>Who was a replica in the leader's term and is none any more.</summary>
+    public IReadOnlySet<ulong> LeftInTerm { get; init; } = new HashSet<ulong>();
+
     /// <summary>The picture of a core that leads.</summary>
     public static GroupPicture Of(RaftCore core)
     {
         var status = core.Status();
-        return new GroupPicture(core.Id, status.Configuration, status.Applied, status.LastIndex, status.TransferTo, status.Peers) { LastChangeIndex = core.LastChangeIndex };
+        return new GroupPicture(core.Id, status.Configuration, status.Applied, status.LastIndex, status.TransferTo, status.Peers)
+        {
+            LastChangeIndex = core.LastChangeIndex, LeftInTerm = core.LeftInTerm,
+        };
     }
 
     /// <summary>Answers, knows of the change that made it a replica (before that it would not vote), and lacks at most <paramref name="lag"/> entries. The leader itself always.</summary>

@@ -14,6 +14,9 @@ internal sealed record ReplicaWork(
     IReadOnlyList<ReplicaMessage> ToMeta, ImmutableArray<NodeId> Open, ConfigurationChange? Change, NodeId HandOver, IReadOnlyList<(NodeId Node, ulong OpenedBy)> NotKept)
 {
     public static readonly ReplicaWork None = new([], [], null, default, []);
+
+    /// <summary>The leader is to lead in another term.</summary>
+    public bool Renew { get; init; }
 }
 
 /// <summary>
@@ -100,7 +103,7 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
         Report(picture, step is ReplicaStep.Wait wait ? wait.For : "", nowMs, toMeta);
         var open = step is ReplicaStep.Open o && nowMs - openedAt >= options.RepeatMs ? o.Nodes : [];
         openedAt = open.IsEmpty ? openedAt : nowMs;
-        return new ReplicaWork(toMeta, open, (step as ReplicaStep.Change)?.Proposal, step is ReplicaStep.HandOver h ? h.To : default, notKept);
+        return new ReplicaWork(toMeta, open, (step as ReplicaStep.Change)?.Proposal, step is ReplicaStep.HandOver h ? h.To : default, notKept) { Renew = step is ReplicaStep.Renew };
     }
 
     private List<(NodeId Node, ulong OpenedBy)> NotKept(ConfigurationState configuration)

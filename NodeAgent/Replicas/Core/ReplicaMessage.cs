@@ -58,7 +58,8 @@ internal sealed record ReplicasReport(
 
 /// <summary>A group's leader to a node that is to hold a replica: open the group, with an empty log where you have none.</summary>
 /// <param name="AppliedIndex">Index of the group's log at which its configuration does not name the node: see <see cref="RaftOptions.VotesFrom"/>.</param>
-internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change, ulong AppliedIndex) : ReplicaMessage(Group);
+/// <param name="Term">The leader's term: nothing of a former one concerns the new copy. 0: from a version that did not say it.</param>
+internal sealed record OpenReplica(GroupId Group, string ClusterId, ulong Change, ulong AppliedIndex, ulong Term) : ReplicaMessage(Group);
 
 /// <summary>The group is open here for that change: that is durable, and no answer to an older question closes it any more.</summary>
 internal sealed record ReplicaOpened(GroupId Group, ulong Change) : ReplicaMessage(Group);

@@ -16,6 +16,9 @@ internal abstract record ReplicaStep
     /// <summary>This leader has to go: hand leadership to that replica.</summary>
     public sealed record HandOver(NodeId To) : ReplicaStep;
 
+    /// <summary>This leader has to lead in another term first: a node that left in this one is to come again.</summary>
+    public sealed record Renew : ReplicaStep;
+
     /// <summary>Nothing can be done now.</summary>
     public sealed record Wait(string For) : ReplicaStep;
 

@@ -29,17 +29,27 @@ internal static class ReplicaSteps
             return new ReplicaStep.Arrived();
         }
 
-        return Resign(order, picture, caughtUpLag) ?? Enrol(wanted, now, opened) ?? Vote(wanted, picture, caughtUpLag)
+        return Resign(order, picture, caughtUpLag) ?? Enrol(wanted, picture, opened) ?? Vote(wanted, picture, caughtUpLag)
             ?? new ReplicaStep.Wait("a wanted replica that could take over from this leader");
     }
 
-    /// <summary>New replicas begin as learners, and not before their node has opened the group: a replica of before would otherwise take itself for the new one.</summary>
-    private static ReplicaStep? Enrol(List<ulong> wanted, ConfigurationState now, IReadOnlySet<NodeId> opened)
+    /// <summary>
+    /// New replicas begin as learners, and not before their node has opened the group: a replica of before would otherwise take itself for the new one. One that left in this
+    /// term waits for the next: an answer of its deleted copy that comes late would count as the new one's, and what was sent to that copy would tell the new one that entries
+    /// are committed which it does not hold.
+    /// </summary>
+    private static ReplicaStep? Enrol(List<ulong> wanted, GroupPicture picture, IReadOnlySet<NodeId> opened)
     {
+        var now = picture.Configuration;
         var missing = wanted.Where(id => !now.Contains(id)).ToList();
         if (missing.Count == 0)
         {
             return null;
+        }
+
+        if (missing.Exists(picture.LeftInTerm.Contains))
+        {
+            return new ReplicaStep.Renew();
         }
 
         var closed = missing.Where(id => !opened.Contains(new NodeId(id))).Select(id => new NodeId(id)).ToImmutableArray();

@@ -314,6 +314,55 @@ public sealed class RaftCoreTests
     }
 
     [Fact]
+    public void A_leader_knows_who_left_in_its_term_and_an_answer_of_the_deleted_copy_counts_for_nothing_once_it_has_renewed_its_term()
+    {
+        var group = new TestGroup(3).Elect(1);
+        group[1].Propose("a");
+        group.Settle();
+        Assert.True(Change(group[1], ConfigurationChange.Remove(3)));
+        group.Settle();
+        Assert.Equal([3UL], group[1].Core.LeftInTerm);
+        var (term, late) = (group[1].Core.Term, new AppendResponse(3, 1, group[1].Core.Term, 2, false, 0, 0));
+        group.Cut.Add(3);
+
+        group[1].Core.RenewTerm(group.Now);
+        group.Settle();
+        Assert.Equal((1UL, term + 1), (group.Leader.Core.Id, group.Leader.Core.Term));
+        Assert.Empty(group[1].Core.LeftInTerm);
+        Assert.True(Change(group[1], new ConfigurationChange(ConfigurationTransition.Auto, [new(ConfigurationChangeKind.AddLearner, 3)])));
+        group.Settle();
+        group[1].Answer(late);
+
+        Assert.Equal(0UL, group[1].Core.Status().Peers.Single(p => p.Id == 3).Match);
+    }
+
+    [Fact]
+    public void A_leader_does_not_renew_its_term_while_it_hands_over()
+    {
+        var group = new TestGroup(3).Elect(1);
+        group.Cut.Add(2);
+        group[1].Propose("a");
+        group.Settle();
+        group[1].Core.TransferLeadership(2, group.Now);
+
+        group[1].Core.RenewTerm(group.Now);
+
+        Assert.Equal((RaftRole.Leader, 1UL), (group[1].Core.Role, group[1].Core.Term));
+    }
+
+    [Fact]
+    public void A_copy_that_knows_the_term_of_the_leader_that_opened_it_takes_nothing_that_was_sent_to_the_deleted_one()
+    {
+        var copy = new TestReplica(TestReplica.Options(3), ConfigurationState.Empty, new HardState(5, 1, 0));
+
+        copy.Answer(new HeartbeatRequest(2, 3, 4, 32, 40, 7));
+        var answers = copy.Answer(new AppendRequest(2, 3, 4, 0, 0, [new Entry(4, 1, EntryKind.Normal, default)], 0));
+
+        Assert.Equal((5UL, 0UL, 0UL), (copy.Core.Term, copy.Core.LastIndex, copy.Core.Leader));
+        Assert.All(answers, a => Assert.Equal(5UL, a.Term));
+    }
+
+    [Fact]
     public void A_follower_knows_how_far_behind_its_leader_it_was_when_it_last_heard_from_it()
     {
         var follower = TestReplica.Of(2, 3);

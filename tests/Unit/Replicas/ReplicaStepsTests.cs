@@ -9,6 +9,7 @@ public sealed class ReplicaStepsTests
 {
     private readonly HashSet<NodeId> opened = [];
     private readonly HashSet<ulong> silent = [];
+    private readonly HashSet<ulong> left = [];
     private ConfigurationState configuration = ConfigurationState.OfVoters([1, 2, 3]);
     private ulong leader = 1;
     private ulong behind;
@@ -48,6 +49,16 @@ public sealed class ReplicaStepsTests
     public void All_replicas_can_be_replaced_at_once()
     {
         Assert.Equal(["open 4, 5, 6", "learn 4, learn 5, learn 6", "vote 4, vote 5, vote 6, remove 2, remove 3", "hand over to 5", "remove 1"], Run([4, 5, 6], preferred: 5));
+    }
+
+    [Fact]
+    public void A_node_that_left_in_this_term_comes_again_in_the_next()
+    {
+        left.Add(4);
+
+        Assert.Equal(["renew", "open 4", "learn 4", "vote 4, remove 3"], Run([1, 2, 4]));
+        left.Add(5);
+        Assert.Equal(["open 3", "learn 3", "vote 3, remove 4"], Run([1, 2, 3]));
     }
 
     [Fact]
@@ -135,6 +146,10 @@ public sealed class ReplicaStepsTests
                     leader = hand.To.Value;
                     done.Add($"hand over to {leader}");
                     break;
+                case ReplicaStep.Renew:
+                    left.Clear();
+                    done.Add("renew");
+                    break;
                 case ReplicaStep.Wait:
                     done.Add("wait");
                     return done;
@@ -156,5 +171,5 @@ public sealed class ReplicaStepsTests
     };
 
     private GroupPicture Picture() => new(leader, configuration, 100, 100, 0, [.. configuration.Members().Select(id => new PeerStatus(
-        id, id == behind ? 50UL : 100UL, 101, ProgressState.Replicate, configuration.Learners.Contains(id), !silent.Contains(id), false, 0, 0))]);
+        id, id == behind ? 50UL : 100UL, 101, ProgressState.Replicate, configuration.Learners.Contains(id), !silent.Contains(id), false, 0, 0))]) { LeftInTerm = left };
 }
