@@ -45,6 +45,9 @@ internal sealed class RaftLoop(RaftLoopOptions options, IRaftOutbox outbox, IBat
     /// <summary>True once the loop runs no more: nothing that is posted is done.</summary>
     public bool HasEnded { get; private set; }
 
+    /// <summary>Whether the caller is on the loop's thread, and the loop goes on.</summary>
+    public bool IsRunningHere => Thread.CurrentThread == thread && !HasEnded;
+
     /// <summary>Messages from peers that were dropped because the inbox was full.</summary>
     public long DroppedMessages { get; private set; }
 

@@ -72,6 +72,7 @@ internal static class NodeRegistration
         var sender = services.GetRequiredService<ClientServices>().Sender;
         if (!sender.HasThread)
         {
+            sender.IsSentByPoster = () => host.Loop.IsRunningHere;
             host.Loop.Applied += sender.SendPosted;
         }
 

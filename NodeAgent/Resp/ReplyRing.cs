@@ -11,7 +11,7 @@ namespace ShardConsole.NodeAgent.Resp;
 /// A write that was refused is routed again by the drain, once nothing of this connection is proposed any more, so that writes of one connection to one
 /// segment never overtake each other.
 /// </summary>
-internal sealed class ReplyRing(ClientServices services, ReplyOutput output)
+internal sealed class ReplyRing(ClientServices services, ReplyOutput output) : IDrained
 {
     private readonly Lock gate = new();
     private readonly int capacity = services.Options.MaxOutstandingWrites;

@@ -5,19 +5,20 @@ namespace ShardConsole.NodeAgent.Resp;
 /// <summary>
 /// The one thread that sends the replies of committed writes. A commit answers many connections at once; one thread that takes them all costs one
 /// wake-up a commit, where a work item each costs one a connection. Nothing that it runs blocks: a client that takes nothing waits as a continuation.
-/// On one core a thread of its own could only take turns with the raft loop: there the loop sends, after it has applied (<see cref="SendPosted"/>).
+/// On one core a thread of its own could only take turns with the raft loop: there the loop sends what it has posted itself, after it has applied (<see cref="SendPosted"/>), and
+/// what others post (a write that was refused before it was proposed, say) is sent by the thread pool.
 /// </summary>
 internal sealed class ReplySender : IDisposable
 {
     /// <summary>How often the thread lets others run before it sleeps: whoever answers is in the middle of answering more.</summary>
     private const int YieldsBeforeSleep = 2;
 
-    private readonly ConcurrentQueue<ReplyRing> rings = new();
+    private readonly ConcurrentQueue<IDrained> rings = new();
     private readonly object wake = new();
     private bool sleeping;
     private volatile bool stopping;
 
-    /// <param name="hasThread">Whether it has a thread; without, somebody calls <see cref="SendPosted"/>.</param>
+    /// <param name="hasThread">Whether it has a thread of its own.</param>
     public ReplySender(bool hasThread)
     {
         HasThread = hasThread;
@@ -30,10 +31,23 @@ internal sealed class ReplySender : IDisposable
     /// <summary>Whether replies are sent by a thread of its own.</summary>
     public bool HasThread { get; }
 
+    /// <summary>Without a thread: whether the thread that posts will call <see cref="SendPosted"/> by itself; null: none will.</summary>
+    public Func<bool>? IsSentByPoster { get; set; }
+
     /// <summary>Has a ring drained. From any thread; a ring has at most one drain under way, so the queue is bounded by the connections.</summary>
-    public void Post(ReplyRing ring)
+    public void Post(IDrained ring)
     {
         rings.Enqueue(ring);
+        if (!HasThread)
+        {
+            if (IsSentByPoster?.Invoke() != true)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static sender => sender.SendPosted(), this, preferLocal: false);
+            }
+
+            return;
+        }
+
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref sleeping))
         {
@@ -103,4 +117,11 @@ internal sealed class ReplySender : IDisposable
             sleeping = false;
         }
     }
+}
+
+/// <summary>Something whose answered replies can be sent.</summary>
+internal interface IDrained
+{
+    /// <summary>Sends what stands answered, once per <see cref="ReplySender.Post"/>.</summary>
+    Task DrainAsync();
 }
