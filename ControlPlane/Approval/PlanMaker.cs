@@ -63,7 +63,7 @@ internal sealed class PlanMaker(
 
     /// <summary>What a plan would be under other settings; keeps nothing. Null until something was measured.</summary>
     public async Task<PlanningResult?> TryAsync(ScoringOptions scoring, PlanningOptions planning, CancellationToken cancellation) =>
-        await InputAsync(scoring, null, cancellation) is { } input ? Planner.Run(input, planning) : null;
+        await InputAsync(scoring, null, cancellation) is { } input ? await ComputeThreads.RunAsync(() => Planner.Run(input, planning), cancellation) : null;
 
     /// <summary>Everything that the planner needs at this moment; null until something was measured.</summary>
     public async Task<PlanningInput?> InputAsync(ScoringOptions scoring, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
@@ -112,7 +112,7 @@ internal sealed class PlanMaker(
             return NothingMeasured;
         }
 
-        var result = Planner.Run(input, inForce.Planning);
+        var result = await ComputeThreads.RunAsync(() => Planner.Run(input, inForce.Planning), cancellation);
         if (only is null && (await plans.InAsync([PlanState.Proposed], cancellation)).LastOrDefault() is { } kept
             && WaitingPlan.WhyItStays(kept.Plan, input, result, inForce.Planning) is { } stays)
         {

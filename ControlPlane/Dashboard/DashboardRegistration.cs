@@ -15,7 +15,11 @@ internal static class DashboardRegistration
     /// <summary>Adds the console's services.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub =>
+        {
+            hub.MaximumReceiveMessageSize = 64 * 1024;
+            hub.ClientTimeoutInterval = TimeSpan.FromSeconds(60);
+        });
         services.AddMudServices(o =>
         {
             o.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomLeft;

@@ -143,7 +143,8 @@ internal sealed class FleetForecaster
 
     private static void Each(int count, StreamOptions options, CancellationToken cancellation, Action<int, StreamCore> work)
     {
-        var parallel = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        // No scheduler: that of the caller, who knows which threads may compute.
+        var parallel = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount, TaskScheduler = null };
         Parallel.For(0, count, parallel, () => new StreamCore(options), (s, _, core) =>
         {
             work(s, core);

@@ -60,7 +60,7 @@ internal sealed partial class ForecastJob(
             else
             {
                 // Not the caller's cancellation: others wait for the same forecast.
-                running = Task.Run(() => MakeAsync(CancellationToken.None), CancellationToken.None);
+                running = ComputeThreads.RunAsync(() => MakeAsync(CancellationToken.None), CancellationToken.None);
             }
 
             return running.WaitAsync(cancellation);

@@ -128,7 +128,7 @@ internal sealed partial class WhatIfDesk(
         Put(one, r => r.State == WhatIfState.Waiting ? r with { State = WhatIfState.Running } : r);
         try
         {
-            var (from, to, columns) = await Task.Run(() => runner.RunAsync(one.Run.Change, p => Follow(one, p, began), both.Token), both.Token);
+            var (from, to, columns) = await ComputeThreads.RunAsync(() => runner.RunAsync(one.Run.Change, p => Follow(one, p, began), both.Token), both.Token);
             Put(one, r => r with { State = WhatIfState.Done, Progress = 1, SecondsLeft = null, From = from, To = to, Columns = columns });
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)

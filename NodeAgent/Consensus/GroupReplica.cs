@@ -9,9 +9,9 @@ namespace ShardConsole.NodeAgent.Consensus;
 /// One group's replica on this node: its Raft core, and what its entries mean (the derived class). Everything here runs on the raft loop's
 /// thread unless a member says otherwise.
 /// </summary>
-internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, int maxWaiting)
+internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, RaftLoopOptions options)
 {
-    private readonly Queue<Waiting> waiting = new();
+    private readonly WaitingProposals<IEntryWaiter> waiting = new(options.MaxWaitingPerGroup, options.LostWaitMs);
     private readonly Queue<Confirmation> confirmations = new();
     private readonly Dictionary<ulong, Confirmation> asked = [];
     private ulong nextContext = 1;
@@ -39,7 +39,7 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
     public int WaitingCount => waiting.Count;
 
     /// <summary>Most proposals that may wait here.</summary>
-    public int MaxWaiting => maxWaiting;
+    public int MaxWaiting => options.MaxWaitingPerGroup;
 
     /// <summary>True while this replica leads and has applied an entry of its own term.</summary>
     public bool IsServing => core.Role == RaftRole.Leader && core.CommittedInTerm && AppliedTerm == core.Term;
@@ -54,14 +54,14 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
     /// <returns>False when it was not proposed: certainly not executed, and the waiter is not called.</returns>
     public bool TryPropose(ReadOnlyMemory<byte> data, IEntryWaiter? waiter)
     {
-        if (waiting.Count >= maxWaiting || !core.TryPropose(EntryKind.Normal, data, out var term, out var index))
+        if (waiting.IsFull || !core.TryPropose(EntryKind.Normal, data, out var term, out var index))
         {
             return false;
         }
 
         if (waiter is not null)
         {
-            waiting.Enqueue(new Waiting(term, index, waiter));
+            waiting.Add(term, index, waiter);
         }
 
         return true;
@@ -107,7 +107,7 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
         for (var i = 0; i < committed.Count; i++)
         {
             var entry = committed[i];
-            var waiter = TakeWaiter(entry);
+            var waiter = waiting.Take(entry.Term, entry.Index, static w => w.Overwritten());
             Failpoint.Hit("apply.before");
             Apply(entry, waiter);
             Failpoint.Hit("apply.after");
@@ -169,21 +169,30 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
         var leads = core.Role == RaftRole.Leader ? core.Term : 0;
         if (leads != ledTerm)
         {
+            FailConfirmations();
+            waiting.Left(now);
+            if (leads != 0)
+            {
+                waiting.Lead(i => core.TermOf(i), static w => w.Lost());
+            }
+
             ledTerm = leads;
-            FailWaiting();
         }
+
+        waiting.Tick(now, static w => w.Lost());
 
         OnStepped(now);
     }
 
-    /// <summary>All that waits here ends as unknown: leadership or the log was lost.</summary>
+    /// <summary>All that waits here ends as unknown: the log was lost.</summary>
     public void FailWaiting()
     {
-        while (waiting.TryDequeue(out var lost))
-        {
-            lost.Waiter.Lost();
-        }
+        waiting.Clear(static w => w.Lost());
+        FailConfirmations();
+    }
 
+    private void FailConfirmations()
+    {
         foreach (var confirmation in asked.Values.Concat(confirmations))
         {
             confirmation.Done(false);
@@ -217,32 +226,13 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, in
     /// <summary>Called at every tick, after the core's.</summary>
     public abstract void OnTick(long now);
 
-    private IEntryWaiter? TakeWaiter(in Entry entry)
-    {
-        while (waiting.TryPeek(out var first) && first.Index <= entry.Index)
-        {
-            _ = waiting.Dequeue();
-            if (first.Index == entry.Index && first.Term == entry.Term)
-            {
-                return first.Waiter;
-            }
-
-            // Another entry is committed in its place, so it can never be.
-            first.Waiter.Overwritten();
-        }
-
-        return null;
-    }
-
-    private readonly record struct Waiting(ulong Term, ulong Index, IEntryWaiter Waiter);
-
     private readonly record struct Confirmation(ulong Term, ulong Index, Action<bool> Done);
 }
 
 /// <summary>Waits for a proposed entry. Called on the raft loop's thread, must not block. Exactly one of its ends is called; being applied is told by the derived replica.</summary>
 internal interface IEntryWaiter
 {
-    /// <summary>Leadership was lost: the entry may or may not be executed.</summary>
+    /// <summary>Leadership was lost and nobody told in time: the entry may or may not be executed.</summary>
     void Lost();
 
     /// <summary>Another entry took its place: certainly not executed.</summary>

@@ -27,7 +27,7 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
     /// <param name="loop">The loop that owns this replica.</param>
     /// <param name="services">Shared with the shards.</param>
     public MetaReplica(MetaMachine machine, RaftCore core, GroupLog log, ReadOnlyMemory<byte> record, RaftLoop loop, ShardServices services)
-        : base(GroupId.Meta, core, log, services.Options.MaxWaitingPerGroup)
+        : base(GroupId.Meta, core, log, services.Options)
     {
         Machine = machine;
         this.record = record;

@@ -37,7 +37,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     /// <param name="loop">The loop that owns this replica.</param>
     /// <param name="services">What all shards of the node share.</param>
     public ShardReplica(ShardMachine machine, RaftCore core, GroupLog log, ReadOnlyMemory<byte> record, RaftLoop loop, ShardServices services)
-        : base(GroupId.Of(machine.Shard), core, log, services.Options.MaxWaitingPerGroup)
+        : base(GroupId.Of(machine.Shard), core, log, services.Options)
     {
         this.loop = loop;
         this.services = services;

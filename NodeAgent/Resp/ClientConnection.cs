@@ -39,19 +39,28 @@ internal sealed class ClientConnection
         hold = new HoldTimer(services);
     }
 
-    /// <summary>Serves the client until it leaves, breaks the protocol, or <paramref name="closed"/>; what is under way then is still answered.</summary>
+    /// <summary>
+    /// Serves the client until it leaves, breaks the protocol, <paramref name="closed"/>, or a little after <paramref name="asked"/> to end; what is under way then is
+    /// still answered.
+    /// </summary>
     /// <exception cref="ReplyTooLargeException">A reply would be over the limit; the connection is to be closed.</exception>
-    public async Task RunAsync(CancellationToken closed)
+    public async Task RunAsync(CancellationToken closed, CancellationToken asked)
     {
         // Registered once: a token given to each read would cost each read a registration.
-        await using var registration = closed.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        await using var whenClosed = closed.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        await using var whenAsked = asked.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         try
         {
             var goesOn = true;
             while (goesOn && !output.IsClosed)
             {
                 var result = await reader.ReadAsync(CancellationToken.None);
-                goesOn = await ServeAsync(result) && !result.IsCompleted && !result.IsCanceled;
+                goesOn = await ServeAsync(result) && !result.IsCompleted && !closed.IsCancellationRequested;
+                if (goesOn && asked.IsCancellationRequested)
+                {
+                    await ServeLateAsync();
+                    goesOn = false;
+                }
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -72,6 +81,24 @@ internal sealed class ClientConnection
             output.Dispose();
             input.Dispose();
             executor.End();
+        }
+    }
+
+    /// <summary>
+    /// A command that was on its way when the node was asked to stop would leave its client in doubt. So the connection ends when none came for a while; a client
+    /// that goes on asking a node that leads nothing any more is left at the limit.
+    /// </summary>
+    private async Task ServeLateAsync()
+    {
+        var options = services.Options;
+        var began = services.Clock.GetTimestamp();
+        await using var quiet = services.Clock.CreateTimer(static reader => ((PipeReader)reader!).CancelPendingRead(), reader, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var goesOn = true;
+        while (goesOn && !output.IsClosed && services.Clock.GetElapsedTime(began).TotalMilliseconds < options.LateMaxMs)
+        {
+            quiet.Change(TimeSpan.FromMilliseconds(options.LateQuietMs), Timeout.InfiniteTimeSpan);
+            var result = await reader.ReadAsync(CancellationToken.None);
+            goesOn = await ServeAsync(result) && !result.IsCompleted && !result.IsCanceled;
         }
     }
 

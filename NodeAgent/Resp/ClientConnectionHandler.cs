@@ -21,10 +21,9 @@ internal sealed partial class ClientConnectionHandler(ClientServices services, I
         services.Stats.Connected();
         try
         {
-            // A server that stops asks first: then the connection ends behind the command that it is at.
+            // A server that stops asks first: then the connection ends behind the commands that are on their way.
             var asked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, asked);
-            await new ClientConnection(services, session, connection.Transport).RunAsync(ended.Token);
+            await new ClientConnection(services, session, connection.Transport).RunAsync(connection.ConnectionClosed, asked);
         }
         catch (ReplyTooLargeException e)
         {

@@ -39,6 +39,12 @@ internal sealed class ClientProtocolOptions
     /// <summary>Deletions of expired keys that one read has under way at once, 1 .. 10,000.</summary>
     public int ExpireBatch { get; set; } = 128;
 
+    /// <summary>A node that stops closes a connection when no command has come over it for this long, milliseconds, 1 .. 10,000.</summary>
+    public int LateQuietMs { get; set; } = 50;
+
+    /// <summary>A node that stops closes a connection at the latest after this long, milliseconds, 1 .. 60,000.</summary>
+    public int LateMaxMs { get; set; } = 1000;
+
     /// <inheritdoc cref="HoldMs"/>
     public TimeSpan HoldTime => TimeSpan.FromMilliseconds(HoldMs);
 
@@ -55,6 +61,8 @@ internal sealed class ClientProtocolOptions
         .. Outside(nameof(HardOutputBytes), HardOutputBytes, SoftOutputBytes, int.MaxValue),
         .. Outside(nameof(MaxReproposals), MaxReproposals, 0, 100),
         .. Outside(nameof(ExpireBatch), ExpireBatch, 1, 10_000),
+        .. Outside(nameof(LateQuietMs), LateQuietMs, 1, 10_000),
+        .. Outside(nameof(LateMaxMs), LateMaxMs, 1, 60_000),
     ];
 
     private static string[] Outside(string name, int value, int least, int most) =>

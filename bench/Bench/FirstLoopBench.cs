@@ -11,6 +11,8 @@ namespace ShardConsole.Bench;
 /// </summary>
 internal static class FirstLoopBench
 {
+    private const double WarmUpSeconds = 28;
+
     /// <summary>What the run is made of.</summary>
     /// <param name="Clock">Model seconds per real second.</param>
     /// <param name="Amplify">Requests that each logged one becomes.</param>
@@ -67,11 +69,13 @@ internal static class FirstLoopBench
             ],
             time);
         var endpoints = await WaitForNodesAsync(console, time);
-        var history = CutLog(settings, folder);
+        var (history, first) = CutLog(settings, folder);
 
         // Measures what a request costs here, so that the imported counts become the load that they would be: once to warm up, then at about the pace of the real one.
-        _ = Replay(history, endpoints, settings, null, null, speedUp: 40_000, verify: false, amplify: 20);
-        _ = Replay(history, endpoints, settings, null, null, speedUp: 20_000, verify: false, amplify: 4);
+        // As long for a log of hours as for one of weeks: nodes that are not warm yet have another price.
+        var logged = (settings.From - first).TotalSeconds;
+        _ = Replay(history, endpoints, settings, null, null, logged / WarmUpSeconds, verify: false, amplify: 20);
+        _ = Replay(history, endpoints, settings, null, null, logged / (2 * WarmUpSeconds), verify: false, amplify: 4);
         var import = await ImportAsync(console, history, settings, time);
         await console.PostAsync("/api/v1/forecasts", new { });
         var summary = await console.GetAsync("/api/v1/cluster");
@@ -118,22 +122,24 @@ internal static class FirstLoopBench
         return [.. file.GetProperty("nodes").EnumerateArray().Select(n => $"127.0.0.1:{n.GetProperty("clientPort").GetInt32()}")];
     }
 
-    /// <summary>The part of the log before the replay, as a file of its own.</summary>
-    private static string CutLog(Settings settings, string folder)
+    /// <summary>The part of the log before the replay, as a file of its own, and the time of its first request.</summary>
+    private static (string Path, DateTimeOffset First) CutLog(Settings settings, string folder)
     {
         var path = Path.Combine(folder, "history.csv.gz");
         using var from = new StreamReader(new GZipStream(File.OpenRead(settings.Log), CompressionMode.Decompress));
         using var to = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
+        DateTimeOffset? first = null;
         while (from.ReadLine() is { } line)
         {
-            var at = line.Split(',', 2)[0];
-            if (!DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, out var time) || time < settings.From)
+            var isRow = DateTimeOffset.TryParse(line.Split(',', 2)[0], CultureInfo.InvariantCulture, out var time);
+            if (!isRow || time < settings.From)
             {
                 to.WriteLine(line);
+                first ??= isRow ? time : null;
             }
         }
 
-        return path;
+        return (path, first ?? throw new InvalidOperationException($"{settings.Log} holds no request before {settings.From:u}; name an earlier --log or a later --from."));
     }
 
     /// <summary>Imports the history so that it ends now; answers the model time of its end.</summary>

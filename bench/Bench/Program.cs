@@ -3,7 +3,7 @@ using ShardConsole.Bench;
 // One row per benchmark: name, what it measures, function from options to exit code.
 var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[]
 {
-    ("first-loop", "a real request log: history in, forecast, plan, approval, live moves under the replay; and the same without moves", FirstLoopBench.RunAsync),
+    ("first-loop", "a real request log: history in, forecast, plan, approval, live moves under the replay; and the same without moves; --log FILE --from T --to T --clock N --amplify K --spread S --threshold M --node-cpu M --quantile Q --horizon H --write-share X", FirstLoopBench.RunAsync),
     ("throughput", "GET and SET beside redis-server, replicated SET beside etcd: operations a second and CPU per operation", ThroughputBench.RunAsync),
     ("failover", "write gap after kill -9 of a leader, beside etcd; --kills N, --etcd-kills N", FailoverBench.RunAsync),
     ("idle", "what many idle groups cost: CPU and bytes to each peer; --shards N per node, --seconds N", IdleBench.RunAsync),
@@ -30,6 +30,12 @@ var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[
 };
 
 var chosen = args.Length == 0 ? default : Array.Find(benchmarks, b => b.Name == args[0]);
+if (chosen.Run is not null && args.Contains("--help"))
+{
+    Console.WriteLine($"bench/run {chosen.Name} [options]: {chosen.About}");
+    return 0;
+}
+
 if (chosen.Run is not null)
 {
     return await chosen.Run(args[1..]);

@@ -84,6 +84,9 @@ internal sealed partial class RaftCore
     /// <summary>Last index of its log, persisted or not.</summary>
     public ulong LastIndex => log.LastIndex;
 
+    /// <summary>Term of an entry of its log, persisted or not; null where it holds none at that index.</summary>
+    public ulong? TermOf(ulong index) => log.TermOf(index);
+
     /// <summary>Leader only: entries of its own term have been committed (so reads and serving may begin once that is applied).</summary>
     public bool CommittedInTerm { get; private set; }
 

@@ -17,6 +17,7 @@ internal sealed class TestClient : IAsyncDisposable
 
     private readonly Pipe toClient;
     private readonly CancellationTokenSource closed = new();
+    private readonly CancellationTokenSource asked = new();
     private readonly CancellationTokenSource guard = new(TimeSpan.FromSeconds(30));
     private string unread = "";
 
@@ -28,7 +29,7 @@ internal sealed class TestClient : IAsyncDisposable
             view, load ?? new FakeLoad(), CommandTable.Default, Options, new NodeFacts("127.0.0.1", 7001, "/data", 0, new string('a', 40)), Clock, new Random(1));
         Session = Services.Clients.TryAdd("10.9.9.9:5", "10.0.0.1:7001", Clock.GetUtcNow(), Options.MaxClients)!;
         toClient = new Pipe(new PipeOptions(pauseWriterThreshold: clientWindow, resumeWriterThreshold: clientWindow / 2, useSynchronizationContext: false));
-        Running = new ClientConnection(Services, Session, new Duplex(toServer.Reader, toClient.Writer)).RunAsync(closed.Token);
+        Running = new ClientConnection(Services, Session, new Duplex(toServer.Reader, toClient.Writer)).RunAsync(closed.Token, asked.Token);
         _ = Running.ContinueWith(_ => toClient.Writer.Complete(), TaskScheduler.Default);
     }
 
@@ -51,6 +52,9 @@ internal sealed class TestClient : IAsyncDisposable
 
     /// <summary>Ends the client's sending side.</summary>
     public void EndSending() => toServer.Writer.Complete();
+
+    /// <summary>The node stops: the connection is asked to end.</summary>
+    public Task AskToEndAsync() => asked.CancelAsync();
 
     /// <summary>Reads exactly as much as is expected and compares it.</summary>
     public async Task ExpectAsync(string expected)
