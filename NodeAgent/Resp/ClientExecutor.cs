@@ -1,6 +1,7 @@
 using ShardConsole.NodeAgent.Commands;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Routing;
+using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Resp;
 
@@ -109,61 +110,63 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
     private ClientStep Read(CommandSpec spec, CommandArgs args, int bytesIn)
     {
         var mark = output.Buffer.Length;
-        var route = services.Router.Locate(pending.Slot);
-        var verdict = ReadVerdict.Changed;
-        if (route is { } located)
-        {
-            verdict = TryRead(located, spec, args);
-        }
-
+        var verdict = services.Router.TryLocate(pending.Slot, out var route) ? TryRead(route, spec, args) : ReadVerdict.Changed;
         if (verdict == ReadVerdict.Changed)
         {
             pending.Change = services.View.NextChange;
             route = services.Router.Resolve(pending.Slot, session.ReadOnly, client.HoldEnded);
-            switch (route.Value.Kind)
+            switch (route.Kind)
             {
                 case RouteKind.Answer:
-                    return AnswerError(route.Value.Error!);
+                    return AnswerError(route.Error!);
                 case RouteKind.Hold:
                     return ClientStep.Hold;
                 default:
-                    verdict = TryRead(route.Value, spec, args);
+                    verdict = TryRead(route, spec, args);
                     break;
             }
         }
 
-        pending.ReadRoute = route!.Value;
+        if (verdict != ReadVerdict.Done)
+        {
+            return WaitFor(verdict, route);
+        }
+
+        batch.Hits += reads.Hits;
+        batch.Misses += reads.Misses;
+        Count(route.Segment, spec, args, bytesIn, output.Buffer.Length - mark);
+        return Finish(mark);
+    }
+
+    private ClientStep WaitFor(ReadVerdict verdict, in CommandRoute route)
+    {
+        pending.ReadRoute = route;
         switch (verdict)
         {
-            case ReadVerdict.Changed:
-                return client.HoldEnded ? AnswerError(Replies.TryAgain) : ClientStep.Hold;
             case ReadVerdict.Confirm:
-                client.ToConfirm = (pending.ReadRoute.Replica!, pending.ReadRoute.Term);
+                client.ToConfirm = (route.Replica!, route.Term);
                 pending.Change = services.View.NextChange;
                 return ClientStep.Confirm;
             case ReadVerdict.Expired:
                 pending.Change = services.View.NextChange;
                 return ClientStep.Expire;
+            default:
+                return client.HoldEnded ? AnswerError(Replies.TryAgain) : ClientStep.Hold;
         }
-
-        batch.Hits += reads.Hits;
-        batch.Misses += reads.Misses;
-        Count(spec, args, bytesIn, output.Buffer.Length - mark);
-        return Finish(mark);
     }
 
     private ReadVerdict TryRead(in CommandRoute route, CommandSpec spec, CommandArgs args) => SegmentReader.Read(
         route, spec, args, reads, output.Buffer, session.Protocol, client.IsConfirmed(route.Replica!, route.Term), client.ExpiredIsAbsent);
 
-    private void Count(CommandSpec spec, CommandArgs args, int bytesIn, int bytesOut)
+    private void Count(SegmentId segment, CommandSpec spec, CommandArgs args, int bytesIn, int bytesOut)
     {
         var load = services.Load;
         var ticks = reads.CheckedAt - lastTicks;
         lastTicks = reads.CheckedAt;
-        load.Served(pending.ReadRoute.Segment, isWrite: false, bytesIn, bytesOut, ticks + overheadTicks, ticks);
+        load.Served(segment, isWrite: false, bytesIn, bytesOut, ticks + overheadTicks, ticks);
         if (load.WantsSample)
         {
-            load.Sample(args[0], pending.ReadRoute.Segment, args[spec.FirstKey], session.Id);
+            load.Sample(args[0], segment, args[spec.FirstKey], session.Id);
         }
     }
 
@@ -243,7 +246,7 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
 
     private CommandRoute? LocateOwned()
     {
-        if (services.Router.Locate(pending.Slot) is not { } route)
+        if (!services.Router.TryLocate(pending.Slot, out var route))
         {
             return null;
         }
@@ -279,7 +282,11 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
             session.Replies = ReplyMode.On;
         }
 
-        session.LastCommand = pending.Spec?.Name ?? session.LastCommand;
+        if (pending.Spec is { } spec && !ReferenceEquals(session.LastCommand, spec.Name))
+        {
+            session.LastCommand = spec.Name;
+        }
+
         batch.Commands++;
         batchCommands++;
     }

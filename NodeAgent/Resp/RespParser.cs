@@ -165,6 +165,11 @@ internal sealed class RespParser(RespLimits limits)
 
     private ParseStatus ReadBulkHeader(ReadOnlySpan<byte> data)
     {
+        if (TryReadShortHeader(data))
+        {
+            return ParseStatus.Command;
+        }
+
         var end = FindLineEnd(data, (byte)'\r', position);
         if (end < 0)
         {
@@ -191,6 +196,43 @@ internal sealed class RespParser(RespLimits limits)
         bulkLength = (int)length;
         position = end + 2;
         return ParseStatus.Command;
+    }
+
+    /// <summary>The header of nearly every argument: "$", one or two digits, CR LF, all of it there. False: it is read the long way.</summary>
+    private bool TryReadShortHeader(ReadOnlySpan<byte> data)
+    {
+        if (position + 5 > data.Length || data[position] != '$' || !Authenticated)
+        {
+            return false;
+        }
+
+        var length = data[position + 1] - '0';
+        if (length is < 0 or > 9)
+        {
+            return false;
+        }
+
+        var end = position + 2;
+        if (data[end] != '\r')
+        {
+            var second = data[end] - '0';
+            if (length == 0 || second is < 0 or > 9 || data[end + 1] != '\r' || end + 3 > data.Length)
+            {
+                return false;
+            }
+
+            length = (length * 10) + second;
+            end++;
+        }
+
+        if (length > limits.MaxBulkBytes)
+        {
+            return false;
+        }
+
+        bulkLength = length;
+        position = searched = end + 2;
+        return true;
     }
 
     private ParseStatus? ReadInline(ReadOnlySpan<byte> data)

@@ -33,18 +33,24 @@ internal sealed class CommandRouter(INodeView view)
 
     /// <summary>
     /// The short way: the map's owner of the slot has a replica here that leads. Whether the segment is Owned in it is not asked; the caller asks under its lock,
-    /// and goes to <see cref="Resolve"/> if it is not. Null: only <see cref="Resolve"/> knows.
+    /// and goes to <see cref="Resolve"/> if it is not.
     /// </summary>
-    public CommandRoute? Locate(int slot)
+    /// <returns>False: only <see cref="Resolve"/> knows.</returns>
+    public bool TryLocate(int slot, out CommandRoute route)
     {
         var map = view.Map;
-        if (map.SegmentCount == 0)
+        if (map.SegmentCount > 0)
         {
-            return null;
+            var segment = map.SegmentOf(slot);
+            if (view.Replica(map.OwnerOf(segment)) is { ServingTerm: > 0 and var term } replica)
+            {
+                route = CommandRoute.Serve(segment, replica, term);
+                return true;
+            }
         }
 
-        var segment = map.SegmentOf(slot);
-        return view.Replica(map.OwnerOf(segment)) is { ServingTerm: > 0 and var term } replica ? CommandRoute.Serve(segment, replica, term) : null;
+        route = default;
+        return false;
     }
 
     /// <summary>The whole decision.</summary>

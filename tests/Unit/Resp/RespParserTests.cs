@@ -73,6 +73,10 @@ public sealed class RespParserTests
     [InlineData("*1\r\n$abc\r\n", "Protocol error: invalid bulk length")]
     [InlineData("*1\r\n$-1\r\n", "Protocol error: invalid bulk length")]
     [InlineData("*1\r\n$2049\r\n", "Protocol error: invalid bulk length")]
+    [InlineData("*1\r\n$:\r\n0123456789\r\n", "Protocol error: invalid bulk length")]
+    [InlineData("*1\r\n$01\r\nx\r\n", "Protocol error: invalid bulk length")]
+    [InlineData("*1\r\n$1:\r\n01234567890123456789\r\n", "Protocol error: invalid bulk length")]
+    [InlineData("*1\r\n$ 1\r\nx\r\n", "Protocol error: invalid bulk length")]
     [InlineData("SET \"a\r\n", "Protocol error: unbalanced quotes in request")]
     [InlineData("SET 'a'b\r\n", "Protocol error: unbalanced quotes in request")]
     public void Broken_bytes_get_redis_own_error(string bytes, string expected)

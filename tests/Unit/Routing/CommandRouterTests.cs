@@ -37,7 +37,8 @@ public sealed class CommandRouterTests
     public void An_owned_segment_of_a_leading_replica_is_served()
     {
         Assert.Equal(CommandRoute.Serve(Segment, owner, 1), Resolve());
-        Assert.Equal(CommandRoute.Serve(Segment, owner, 1), router.Locate(0));
+        Assert.True(router.TryLocate(0, out var route));
+        Assert.Equal(CommandRoute.Serve(Segment, owner, 1), route);
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class CommandRouterTests
 
         Assert.Equal(CommandRoute.Hold(Segment), Resolve());
         Assert.Equal(CommandRoute.Answer(Segment, Replies.NoLeader), Resolve(holdEnded: true));
-        Assert.Null(router.Locate(0));
+        Assert.False(router.TryLocate(0, out _));
     }
 
     [Fact]
@@ -138,7 +139,7 @@ public sealed class CommandRouterTests
         var none = new FakeNodeView(nodes: 1, segmentCount: 0);
 
         Assert.Equal(CommandRoute.Answer(default, "CLUSTERDOWN Hash slot not served"), new CommandRouter(none).Resolve(5, false, false));
-        Assert.Null(new CommandRouter(none).Locate(5));
+        Assert.False(new CommandRouter(none).TryLocate(5, out _));
     }
 
     private CommandRoute Resolve(bool mayBeStale = false, bool holdEnded = false) => router.Resolve(0, mayBeStale, holdEnded);
