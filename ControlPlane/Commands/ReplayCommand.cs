@@ -74,6 +74,12 @@ internal static class ReplayCommand
             throw new StartupException($"No node answers at {string.Join(", ", options.Endpoints)}: {e.Message.Split('\n')[0]} Name a running node with --endpoint.");
         }
 
+        catch (ClusterSilentException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+
         if (reader.Failure is not null)
         {
             await Console.Error.WriteLineAsync(reader.Failure);

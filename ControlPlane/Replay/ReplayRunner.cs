@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace ShardConsole.ControlPlane.Replay;
@@ -12,17 +13,19 @@ internal sealed class ReplayRunner(ReplayOptions options, TimeProvider time)
     /// <param name="log">Requests in the order of their times.</param>
     /// <param name="progress">Called about once a second with (requests sent, log time reached, seconds behind).</param>
     /// <param name="cancellation">Ends the replay early; what was sent is still reported.</param>
+    /// <exception cref="ClusterSilentException">No node answered anything for <see cref="ReplayOptions.RetrySeconds"/>.</exception>
     public async Task<ReplayReport> RunAsync(
         IEnumerable<LoggedRequest> log, Action<long, DateTimeOffset, double> progress, CancellationToken cancellation)
     {
         var multiplexers = await ConnectAsync();
+        using var silence = new ClusterSilence(options.RetrySeconds, time);
         try
         {
             var workers = Enumerable.Range(0, options.Workers)
-                .Select(i => new ReplayWorker(options, multiplexers[i % multiplexers.Count].GetDatabase(), time)).ToArray();
-            var running = Task.WhenAll(workers.Select(w => w.RunAsync(CancellationToken.None)));
+                .Select(i => new ReplayWorker(options, multiplexers[i % multiplexers.Count].GetDatabase(), silence, time)).ToArray();
+            var running = Task.WhenAll(workers.Select(w => w.RunAsync(silence.IsOver)));
             var started = time.GetTimestamp();
-            var sent = await DispatchAsync(log, workers, progress, cancellation);
+            var sent = await DispatchAsync(log, workers, progress, silence.IsOver, cancellation);
             foreach (var worker in workers)
             {
                 worker.Complete();
@@ -32,10 +35,15 @@ internal sealed class ReplayRunner(ReplayOptions options, TimeProvider time)
             var seconds = time.GetElapsedTime(started).TotalSeconds;
             if (options.Verify)
             {
-                await Task.WhenAll(workers.Select(w => w.VerifyAsync(CancellationToken.None)));
+                await Task.WhenAll(workers.Select(w => w.VerifyAsync(silence.IsOver)));
             }
 
             return Report(workers, sent, seconds);
+        }
+        catch (OperationCanceledException) when (silence.IsOver.IsCancellationRequested)
+        {
+            throw new ClusterSilentException(string.Create(
+                CultureInfo.InvariantCulture, $"No node answered anything for {options.RetrySeconds} s: the replay was given up. See whether the nodes at {string.Join(", ", options.Endpoints)} run, and start it again."));
         }
         finally
         {
@@ -47,7 +55,7 @@ internal sealed class ReplayRunner(ReplayOptions options, TimeProvider time)
     }
 
     private async Task<Sent> DispatchAsync(
-        IEnumerable<LoggedRequest> log, ReplayWorker[] workers, Action<long, DateTimeOffset, double> progress, CancellationToken cancellation)
+        IEnumerable<LoggedRequest> log, ReplayWorker[] workers, Action<long, DateTimeOffset, double> progress, CancellationToken silent, CancellationToken cancellation)
     {
         var sent = new Sent();
         DateTimeOffset? first = null;
@@ -71,7 +79,7 @@ internal sealed class ReplayRunner(ReplayOptions options, TimeProvider time)
             var early = due - time.GetElapsedTime(started);
             if (early > TimeSpan.FromMilliseconds(1))
             {
-                await Task.Delay(early, time, CancellationToken.None);
+                await Task.Delay(early, time, silent);
             }
 
             sent.LogSeconds = (request.At - first.Value).TotalSeconds;
@@ -81,7 +89,7 @@ internal sealed class ReplayRunner(ReplayOptions options, TimeProvider time)
             sent.Writes += isWrite ? 1 : 0;
             var key = DerivedKeys.Of(request.Of.Key, request.Copy);
             var worker = workers[(uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)workers.Length];
-            await worker.AddAsync(key, isWrite ? sent.Requests : 0, CancellationToken.None);
+            await worker.AddAsync(key, isWrite ? sent.Requests : 0, silent);
 
             if (time.GetElapsedTime(reported).TotalSeconds >= 1)
             {

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace ShardConsole.ControlPlane.Replay;
 
 /// <summary>Sends the requests of its keys one after the other, so that the order of each key is kept, and remembers what was acknowledged.</summary>
-internal sealed class ReplayWorker(ReplayOptions options, IDatabase database, TimeProvider time)
+internal sealed class ReplayWorker(ReplayOptions options, IDatabase database, ClusterSilence silence, TimeProvider time)
 {
     private static readonly string[] NotExecuted = ["TRYAGAIN", "CLUSTERDOWN", "LOADING", "MOVED", "READONLY", "MASTERDOWN", "OOM"];
 
@@ -110,10 +110,13 @@ internal sealed class ReplayWorker(ReplayOptions options, IDatabase database, Ti
             string error;
             try
             {
-                return await send();
+                var result = await send();
+                silence.Answered();
+                return result;
             }
             catch (RedisServerException e)
             {
+                silence.Answered();
                 error = e.Message.Split(' ')[0];
                 if (!NotExecuted.Contains(error))
                 {
@@ -124,6 +127,7 @@ internal sealed class ReplayWorker(ReplayOptions options, IDatabase database, Ti
             {
                 error = e.GetType().Name;
                 onUnknown?.Invoke();
+                silence.NotAnswered();
             }
 
             if (time.GetElapsedTime(started).TotalSeconds > options.RetrySeconds)

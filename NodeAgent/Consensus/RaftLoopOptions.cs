@@ -28,7 +28,7 @@ internal sealed class RaftLoopOptions
     public int MaxWaitingPerGroup { get; set; } = 65_536;
 
     /// <summary>How long a write whose leader lost its leadership waits for the next leader to tell its end before its client hears "unknown", milliseconds.</summary>
-    public int LostWaitMs { get; set; } = 2000;
+    public int LostWaitMs { get; set; } = 5000;
 
     /// <summary>Bytes of checkpoints that go into one transaction beside the logs.</summary>
     public long MaxStepBytesPerBatch { get; set; } = 2 << 20;

@@ -69,25 +69,28 @@ internal static class FirstLoopBench
             ],
             time);
         var endpoints = await WaitForNodesAsync(console, time);
-        var (history, first) = CutLog(settings, folder);
+        var (history, first, before, after) = CutLog(settings, folder);
 
         // Measures what a request costs here, so that the imported counts become the load that they would be: once to warm up, then at about the pace of the real one.
-        // As long for a log of hours as for one of weeks: nodes that are not warm yet have another price.
+        // As long for a log of hours as for one of weeks, and at the replay's rate: nodes that are not warm yet, have little to do or too much have another price.
         var logged = (settings.From - first).TotalSeconds;
-        _ = Replay(history, endpoints, settings, null, null, logged / WarmUpSeconds, verify: false, amplify: 20);
-        _ = Replay(history, endpoints, settings, null, null, logged / (2 * WarmUpSeconds), verify: false, amplify: 4);
+        var rate = after * settings.Amplify * settings.Clock / (settings.To - settings.From).TotalSeconds;
+        var copies = Math.Max(1, (int)Math.Round(rate * 2 * WarmUpSeconds / before));
+        _ = Replay(history, endpoints, settings, null, null, logged / WarmUpSeconds, verify: false, Math.Max(1, copies / 2));
+        _ = Replay(history, endpoints, settings, null, null, logged / (2 * WarmUpSeconds), verify: false, copies);
         var import = await ImportAsync(console, history, settings, time);
         await console.PostAsync("/api/v1/forecasts", new { });
         var summary = await console.GetAsync("/api/v1/cluster");
         var behind = summary.GetProperty("now").GetDateTimeOffset() - import;
         var from = settings.From + behind;
-        Console.Error.WriteLine($"replay from {from:u}");
+        Console.Error.WriteLine($"replay from {from:u}; the fleet, mcore: {await LevelsAsync(console)}");
         var replay = Task.Run(() => Replay(settings.Log, endpoints, settings, from, settings.To, settings.Clock, verify: true, settings.Amplify));
         var watch = new Watch(console, time);
         var watching = watch.RunAsync(replay);
         var plan = approve ? await ApproveAsync(console, replay, time) : default;
         var report = await replay;
         await watching;
+        Console.Error.WriteLine($"the fleet, mcore: {await LevelsAsync(console)}");
         var run = await SummariseAsync(console, settings, report, watch, plan, time);
         Console.Error.WriteLine($"{run.Plan}; {run.Moved} moved; lost {report.GetProperty("lost")}; over the threshold for {Over(settings, run):0} s");
         foreach (var (shard, peak) in run.PeaksAfter.OrderByDescending(p => p.Value).Take(3))
@@ -96,6 +99,17 @@ internal static class FirstLoopBench
         }
 
         return run;
+    }
+
+    /// <summary>The fleet's measured load and what is forecast, in words: whether history is priced as the replay will be.</summary>
+    private static async Task<string> LevelsAsync(ConsoleClient console)
+    {
+        var fleet = (await console.GetAsync("/api/v1/overview")).GetProperty("fleet");
+        double[] Values(string name) => [.. fleet.GetProperty(name).EnumerateArray().Where(v => v.ValueKind == JsonValueKind.Number).Select(v => v.GetDouble())];
+        var (measured, q50, q90) = (Values("measured"), Values("q50"), Values("q90"));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"measured {string.Join(' ', measured.TakeLast(12).Select(v => v.ToString("0", CultureInfo.InvariantCulture)))}, forecast {string.Join(' ', q50.Take(12).Select(v => v.ToString("0", CultureInfo.InvariantCulture)))}, q90 {string.Join(' ', q90.Take(12).Select(v => v.ToString("0", CultureInfo.InvariantCulture)))}");
     }
 
     private static async Task<IReadOnlyList<string>> WaitForNodesAsync(ConsoleClient console, TimeProvider time)
@@ -122,13 +136,14 @@ internal static class FirstLoopBench
         return [.. file.GetProperty("nodes").EnumerateArray().Select(n => $"127.0.0.1:{n.GetProperty("clientPort").GetInt32()}")];
     }
 
-    /// <summary>The part of the log before the replay, as a file of its own, and the time of its first request.</summary>
-    private static (string Path, DateTimeOffset First) CutLog(Settings settings, string folder)
+    /// <summary>The part of the log before the replay, as a file of its own, the time of its first request, and the requests in it and in the replay.</summary>
+    private static (string Path, DateTimeOffset First, int Before, int After) CutLog(Settings settings, string folder)
     {
         var path = Path.Combine(folder, "history.csv.gz");
         using var from = new StreamReader(new GZipStream(File.OpenRead(settings.Log), CompressionMode.Decompress));
         using var to = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
         DateTimeOffset? first = null;
+        var (before, after) = (0, 0);
         while (from.ReadLine() is { } line)
         {
             var isRow = DateTimeOffset.TryParse(line.Split(',', 2)[0], CultureInfo.InvariantCulture, out var time);
@@ -136,10 +151,15 @@ internal static class FirstLoopBench
             {
                 to.WriteLine(line);
                 first ??= isRow ? time : null;
+                before += isRow ? 1 : 0;
+            }
+            else
+            {
+                after += time <= settings.To ? 1 : 0;
             }
         }
 
-        return (path, first ?? throw new InvalidOperationException($"{settings.Log} holds no request before {settings.From:u}; name an earlier --log or a later --from."));
+        return (path, first ?? throw new InvalidOperationException($"{settings.Log} holds no request before {settings.From:u}; name another --log or a later --from."), before, after);
     }
 
     /// <summary>Imports the history so that it ends now; answers the model time of its end.</summary>

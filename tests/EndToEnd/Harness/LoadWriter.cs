@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace ShardConsole.EndToEnd.Harness;
@@ -12,8 +13,8 @@ internal sealed class LoadWriter
     private readonly List<State> states;
     private readonly CancellationTokenSource stop = new();
     private readonly Task work;
+    private readonly ConcurrentQueue<string> doubts = [];
     private long acknowledged;
-    private long unknown;
 
     private LoadWriter(IReadOnlyList<int> ports, IEnumerable<string> keys, int writers)
     {
@@ -22,8 +23,8 @@ internal sealed class LoadWriter
         work = Task.WhenAll(Enumerable.Range(0, writers).Select(w => Task.Run(() => WriteAsync([.. states.Where((_, i) => i % writers == w)]))));
     }
 
-    /// <summary>Writes whose fate their client could not know: it may not repeat such a one by itself.</summary>
-    public long Unknown => Interlocked.Read(ref unknown);
+    /// <summary>Writes whose fate their client could not know, and why: it may not repeat such a one by itself.</summary>
+    public IReadOnlyCollection<string> Unknown => doubts;
 
     public long Acknowledged => Interlocked.Read(ref acknowledged);
 
@@ -77,7 +78,11 @@ internal sealed class LoadWriter
                 }
                 else if (!stop.IsCancellationRequested)
                 {
-                    _ = fate == Fate.Unknown ? Interlocked.Increment(ref unknown) : 0;
+                    if (fate == Fate.Unknown)
+                    {
+                        doubts.Enqueue($"{state.Key} = {state.Sent}: {client.Doubt}");
+                    }
+
                     // Nobody leads for a moment: a tight loop would only heat the machine.
                     await Task.Delay(20);
                 }

@@ -28,6 +28,9 @@ internal sealed class ShardedClient(IReadOnlyList<int> ports) : IDisposable
     private readonly Dictionary<int, int> portOfSlot = [];
     private int fallback;
 
+    /// <summary>Why the last command whose fate is unknown is so.</summary>
+    public string Doubt { get; private set; } = "";
+
     /// <summary>Sends once, over as many redirects as it takes (at most five).</summary>
     public async Task<(Fate Fate, RespReply? Reply)> TryAsync(params string[] command)
     {
@@ -56,6 +59,7 @@ internal sealed class ShardedClient(IReadOnlyList<int> ports) : IDisposable
                 connections.Remove(port);
                 connection.Dispose();
                 Forget(slot);
+                Doubt = $"{e.GetType().Name} from port {port}: {e.Message}";
                 return (Fate.Unknown, null);
             }
 
@@ -73,6 +77,7 @@ internal sealed class ShardedClient(IReadOnlyList<int> ports) : IDisposable
 
             if (words[0] == "UNKNOWN")
             {
+                Doubt = $"port {port}: {reply}";
                 return (Fate.Unknown, reply);
             }
 
