@@ -12,7 +12,7 @@ internal sealed partial class ShardReplica
     private ReadOnlyMemory<byte> record;
     private StagedSnapshot? staged;
     private ulong expiringUntil;
-    private int expireFrom;
+    private uint expireFrom;
 
     /// <inheritdoc/>
     public override ReadOnlyMemory<byte> SnapshotRecord => record;
@@ -192,6 +192,19 @@ internal sealed partial class ShardReplica
         return true;
     }
 
+    private static bool HasExpiring(IReadOnlyList<SegmentReplica> owned)
+    {
+        for (var i = 0; i < owned.Count; i++)
+        {
+            if (owned[i].Table is { ExpiringCount: > 0 })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void ExpireActively()
     {
         // One batch at a time: what it names is gone before the next is looked for.
@@ -200,13 +213,18 @@ internal sealed partial class ShardReplica
             return;
         }
 
+        var owned = machine.Owned;
+        if (!HasExpiring(owned))
+        {
+            return;
+        }
+
         var now = Math.Max(machine.GroupTimeMs, services.Time.GetUtcNow().ToUnixTimeMilliseconds());
         var entries = new List<byte[]>();
-        var count = machine.Segments.Count;
-        for (var i = 0; i < count && entries.Count < services.Options.ExpirePerTick; i++)
+        for (var i = 0; i < owned.Count && entries.Count < services.Options.ExpirePerTick; i++)
         {
-            var segment = machine.Segments[(expireFrom + i) % count];
-            if (segment.State != SegmentState.Owned || segment.Table is not { ExpiringCount: > 0 })
+            var segment = owned[(int)((expireFrom + (uint)i) % (uint)owned.Count)];
+            if (segment.Table is not { ExpiringCount: > 0 })
             {
                 continue;
             }
@@ -221,7 +239,7 @@ internal sealed partial class ShardReplica
             }
         }
 
-        expireFrom = (expireFrom + 1) % count;
+        expireFrom++;
         foreach (var entry in entries)
         {
             Stamp(entry);

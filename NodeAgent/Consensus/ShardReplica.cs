@@ -26,6 +26,7 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
 
     // A timestamp, so that a read compares what the clock says and converts nothing.
     private long leaseEnd;
+    private long leaseMs;
     private long freshUntil;
     private ulong leader;
     private long lastStampMs;
@@ -161,7 +162,16 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
             Volatile.Write(ref servingTerm, 0);
         }
 
-        Volatile.Write(ref leaseEnd, serving == 0 ? long.MinValue : loop.TimestampAt(Core.LeaseUntil));
+        if (serving == 0)
+        {
+            Volatile.Write(ref leaseEnd, long.MinValue);
+        }
+        else if (leaseEnd == long.MinValue || leaseMs != Core.LeaseUntil)
+        {
+            leaseMs = Core.LeaseUntil;
+            Volatile.Write(ref leaseEnd, loop.TimestampAt(leaseMs));
+        }
+
         Volatile.Write(ref servingTerm, serving);
         Volatile.Write(ref leader, known);
         Volatile.Write(ref freshUntil, Core.HeardAt is { } heard && Applied >= Core.HeardCommit ? heard + services.Options.FollowerStalenessMs : 0);

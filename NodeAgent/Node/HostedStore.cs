@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.NodeAgent.Storage;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Node;
 
 /// <summary>
-/// Which groups the node holds, each with the change of replicas for which it was opened last (0: since the founding). Kept as the record of a group number that no Raft
-/// group has, and written with the first change: a node without it holds what the genesis says.
+/// Keeps <see cref="HostedGroups"/> as the record of a group number that no Raft group has. It is written with the first change: a node without it holds what the genesis says.
 /// </summary>
 internal static class HostedStore
 {
@@ -17,26 +17,36 @@ internal static class HostedStore
     private const int Version = 1;
 
     /// <summary>Encodes the groups.</summary>
-    public static byte[] Encode(IEnumerable<KeyValuePair<GroupId, HostedGroup>> groups) =>
-        JsonSerializer.SerializeToUtf8Bytes(new Kept(Version, [.. groups.Select(g => new Row(g.Key, g.Value.OpenedBy, g.Value.VotesFrom))]), JsonSerializerOptions.Web);
+    public static byte[] Encode(HostedGroups groups) => JsonSerializer.SerializeToUtf8Bytes(
+        new Kept(
+            Version,
+            [.. groups.Held.Select(g => new Row(g.Key, g.Value.OpenedBy, g.Value.VotesFrom))],
+            [.. groups.Deleted.Select(g => new DeletedRow(g.Key, g.Value.OpenedBy, g.Value.Term, g.Value.Vote))]),
+        JsonSerializerOptions.Web);
 
     /// <summary>The groups of an opened store; null where they are those of the genesis.</summary>
     /// <exception cref="InvalidDataException">Another version wrote it.</exception>
-    public static ImmutableSortedDictionary<GroupId, HostedGroup>? Read(NodeStore store)
+    public static HostedGroups? Read(NodeStore store) => store.LoadGroup(Place).Record is { IsEmpty: false } record ? Decode(record.Span) : null;
+
+    /// <summary>What <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">Another version wrote it.</exception>
+    public static HostedGroups Decode(ReadOnlySpan<byte> record)
     {
-        var record = store.LoadGroup(Place).Record;
-        if (record.IsEmpty)
+        if (JsonSerializer.Deserialize<Kept>(record, JsonSerializerOptions.Web) is not { Version: Version } kept)
         {
-            return null;
+            throw new InvalidDataException("The list of the groups that this node holds was written by another version.");
         }
 
-        return JsonSerializer.Deserialize<Kept>(record.Span, JsonSerializerOptions.Web) is { Version: Version } kept
-            ? kept.Groups.ToImmutableSortedDictionary(g => g.Group, g => new HostedGroup(g.OpenedBy, g.VotesFrom))
-            : throw new InvalidDataException("The list of the groups that this node holds was written by another version.");
+        IEnumerable<DeletedRow> deleted = kept.Deleted.IsDefault ? [] : kept.Deleted;
+        return new HostedGroups(
+            kept.Groups.ToImmutableSortedDictionary(g => g.Group, g => new HostedGroup(g.OpenedBy, g.VotesFrom)),
+            deleted.ToImmutableSortedDictionary(g => g.Group, g => new DeletedGroup(g.OpenedBy, g.Term, g.Vote)));
     }
 
-    private sealed record Kept(int Version, ImmutableArray<Row> Groups);
+    // Fields are only added: one that is missing is 0, a list that is missing is empty.
+    private sealed record Kept(int Version, ImmutableArray<Row> Groups, ImmutableArray<DeletedRow> Deleted);
 
-    // Fields are only added: one that is missing is 0.
     private sealed record Row(GroupId Group, ulong OpenedBy, ulong VotesFrom);
+
+    private sealed record DeletedRow(GroupId Group, ulong OpenedBy, ulong Term, ulong Vote);
 }

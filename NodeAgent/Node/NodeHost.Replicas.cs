@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ShardConsole.NodeAgent.Consensus;
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Node;
@@ -9,7 +10,7 @@ namespace ShardConsole.NodeAgent.Node;
 internal sealed partial class NodeHost
 {
     private readonly HashSet<GroupId> opening = [];
-    private ImmutableSortedDictionary<GroupId, HostedGroup> hosted = ImmutableSortedDictionary<GroupId, HostedGroup>.Empty;
+    private HostedGroups hosted = HostedGroups.None;
 
     private volatile ImmutableSortedDictionary<GroupId, string> damaged = ImmutableSortedDictionary<GroupId, string>.Empty;
 
@@ -17,11 +18,11 @@ internal sealed partial class NodeHost
     public IReadOnlyDictionary<GroupId, string> DamagedGroups => damaged;
 
     /// <summary>The change for which a group was opened here last; 0: since the founding; null: it is not here.</summary>
-    public ulong? OpenedBy(GroupId group) => hosted.TryGetValue(group, out var held) ? held.OpenedBy : null;
+    public ulong? OpenedBy(GroupId group) => hosted.OpenedBy(group);
 
     /// <summary>
-    /// Opens a group for a change, with an empty log; one that is here stays as it is and is only marked. Calls back when that is durable; never, where a later change has
-    /// opened it already, or the node belongs to no cluster.
+    /// Opens a group for a change, with an empty log; one that is here stays as it is and is only marked. Calls back when that is durable; never, where the
+    /// order is an old one (<see cref="HostedGroups.IsOld"/>), or the node belongs to no cluster.
     /// </summary>
     /// <param name="votesFrom">A replica that is not here now may have been: see <see cref="Consensus.Core.RaftOptions.VotesFrom"/>.</param>
     /// <param name="known">
@@ -30,7 +31,7 @@ internal sealed partial class NodeHost
     /// </param>
     public void OpenGroup(GroupId group, ulong change, ulong votesFrom, HardState known, Action done)
     {
-        if (genesis is not { } founded || OpenedBy(group) > change || opening.Contains(group))
+        if (genesis is not { } founded || hosted.IsOld(group, change) || opening.Contains(group))
         {
             return;
         }
@@ -38,7 +39,7 @@ internal sealed partial class NodeHost
         if (damaged.ContainsKey(group) && OpenedBy(group) < change)
         {
             // The group goes on without the damaged copy: it goes, and the next request finds none.
-            Delete(group);
+            Delete(group, default);
             return;
         }
 
@@ -49,8 +50,8 @@ internal sealed partial class NodeHost
         }
 
         opening.Add(group);
-        var isNew = !hosted.TryGetValue(group, out var held);
-        var rest = hosted.SetItem(group, new HostedGroup(change, isNew ? votesFrom : held.VotesFrom));
+        var (isNew, first) = (OpenedBy(group) is null, hosted.FirstState(group, known));
+        var rest = hosted.Open(group, change, votesFrom);
         hosted = rest;
         Loop.Write(new StoreStep(
             4096,
@@ -59,13 +60,13 @@ internal sealed partial class NodeHost
                 batch.SetRecord(HostedStore.Place, HostedStore.Encode(rest));
                 if (isNew)
                 {
-                    batch.SetHardState(group, known);
+                    batch.SetHardState(group, first);
                 }
             },
             () =>
             {
                 opening.Remove(group);
-                if (isNew && OpenOrQuarantine(founded, group, rest[group].VotesFrom) is { } replica)
+                if (isNew && OpenOrQuarantine(founded, group, rest.Held[group].VotesFrom) is { } replica)
                 {
                     Host(replica);
                     Opened(log, group, change);
@@ -89,7 +90,7 @@ internal sealed partial class NodeHost
     {
         if (damaged.ContainsKey(group))
         {
-            Delete(group);
+            Delete(group, default);
             return true;
         }
 
@@ -106,7 +107,7 @@ internal sealed partial class NodeHost
         knowledge.Host(meta, shards);
         replica.Close();
         knowledge.SignalChange();
-        Delete(group);
+        Delete(group, replica.Log.InitialHardState);
         return true;
     }
 
@@ -118,9 +119,10 @@ internal sealed partial class NodeHost
         return replica;
     }
 
-    private void Delete(GroupId group)
+    /// <param name="last">Term and vote of the copy; none where they cannot be read.</param>
+    private void Delete(GroupId group, HardState last)
     {
-        hosted = hosted.Remove(group);
+        hosted = hosted.Delete(group, last);
         var rest = hosted;
         Loop.Write(new StoreStep(
             4096,

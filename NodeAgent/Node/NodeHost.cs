@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using ShardConsole.NodeAgent.Consensus;
@@ -7,6 +6,7 @@ using ShardConsole.NodeAgent.Membership;
 using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Options;
 using ShardConsole.NodeAgent.Peers;
+using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.NodeAgent.Routing;
 using ShardConsole.NodeAgent.Storage;
 using ShardConsole.Shared.Cluster;
@@ -169,8 +169,8 @@ internal sealed partial class NodeHost : IDisposable
         knowledge.Learn(MetaReplica.ToClusterState(MetaState.Empty with { Genesis = known, Map = known.Map, Members = known.Members }, default));
         membership.SetClusterId(known.ClusterId);
         membership.AddSeeds(known.Members.Where(m => m.Id != store.Identity.Node).Select(m => new Membership.Core.GossipAddress(m.Addresses.Host, m.Addresses.GossipPort)));
-        hosted = HostedStore.Read(store) ?? opener.Founded(known).ToImmutableSortedDictionary(g => g, _ => default(HostedGroup));
-        var opened = hosted.Select(g => OpenOrQuarantine(known, g.Key, g.Value.VotesFrom)).OfType<GroupReplica>().ToList();
+        hosted = HostedStore.Read(store) ?? HostedGroups.Founded(opener.Founded(known));
+        var opened = hosted.Held.Select(g => OpenOrQuarantine(known, g.Key, g.Value.VotesFrom)).OfType<GroupReplica>().ToList();
         meta = opened.OfType<MetaReplica>().FirstOrDefault();
         shards = [.. opened.OfType<ShardReplica>()];
         meta?.Publish();

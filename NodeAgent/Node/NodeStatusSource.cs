@@ -31,6 +31,12 @@ internal sealed class NodeStatusSource(NodeHost host, ClusterKnowledge knowledge
         {
             foreach (var segment in shard.Machine.Segments)
             {
+                // Most are not: looked at again under the lock.
+                if (segment.State != SegmentState.Owned)
+                {
+                    continue;
+                }
+
                 lock (shard.Gate(segment.Id))
                 {
                     if (segment is { State: SegmentState.Owned, Table: { } table })

@@ -66,6 +66,9 @@ internal enum Invariant
     /// <summary>After healing all comes to rest, and at rest map, owners and replicas agree.</summary>
     Progress,
 
+    /// <summary>A copy that was deleted comes back only by a newer change than the one that made it.</summary>
+    DeletedStaysDeleted,
+
     /// <summary>A core raised an alarm for the operator.</summary>
     Alarm,
 }

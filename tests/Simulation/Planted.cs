@@ -107,4 +107,10 @@ internal enum Planted : long
 
     /// <summary>A repair is taken over whatever was written to its segment since it was read, and writes do not wait for it.</summary>
     RepairUnderWrites = 1L << 33,
+
+    /// <summary>A replica that was deleted and opened again votes before it knows what it knew.</summary>
+    ReopenedReplicaVotesAtOnce = 1L << 34,
+
+    /// <summary>An order to open a group that comes late brings a deleted copy back.</summary>
+    LateOrderReopens = 1L << 35,
 }

@@ -49,6 +49,8 @@ internal sealed record PlantedBug(Planted Bug, string Profile, int Nodes, params
         new(Planted.WipedNodeKeepsItsName, "chaos", 3, Forgotten),
         new(Planted.ReopenedReplicaVotes, "wipe", 3, Invariant.LeaderCompleteness, Invariant.OneLeaderPerTerm, Invariant.LogMatching, Invariant.CoreCheck),
         new(Planted.RepairUnderWrites, "integrity", 3, Invariant.NoStaleRead),
+        new(Planted.ReopenedReplicaVotesAtOnce, "churn", 3, Invariant.LeaderCompleteness, Invariant.OneLeaderPerTerm, Invariant.LogMatching, Invariant.CoreCheck),
+        new(Planted.LateOrderReopens, "churn", 3, Invariant.DeletedStaysDeleted),
     ];
 
     /// <summary>The run of a seed with the bug in it.</summary>

@@ -196,6 +196,10 @@ internal sealed class SimNode
 
         var read = ReplicaMessage.Decode(message.Encode()) ?? throw new SimulationFailedException(Invariant.CoreCheck, $"A {message.GetType().Name} does not survive its codec.");
         world.Carry(Id, to, node => node.Receive(Id, read));
+        if (message is OpenReplica)
+        {
+            world.CarryLate(to, node => node.Receive(Id, read));
+        }
     }
 
     /// <summary>Brings a message about comparisons to a node; through the codec, as on the wire.</summary>

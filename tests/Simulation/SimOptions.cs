@@ -11,7 +11,7 @@ internal sealed record SimOptions(int Seed)
     public const int SegmentCount = 64;
 
     /// <summary>Names of the profiles of faults.</summary>
-    public static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "wipe", "integrity"];
+    public static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "churn", "wipe", "integrity"];
 
     /// <summary>Nodes, 1 to 9; each leads one shard and holds a replica of every group, or of some where replicas are replaced.</summary>
     public int Nodes { get; init; } = 3;
@@ -61,6 +61,9 @@ internal sealed record SimOptions(int Seed)
     /// <summary>Replicas of shards come and go.</summary>
     public bool Replaces { get; init; }
 
+    /// <summary>Where replicas come and go, a change of one shard's begins every so many milliseconds on average.</summary>
+    public int ReplaceEveryMs { get; init; } = 900;
+
     /// <summary>Copies are changed behind their log's back, one replica of each shard; comparisons must find and repair it.</summary>
     public bool Corrupts { get; init; }
 
@@ -104,6 +107,7 @@ internal sealed record SimOptions(int Seed)
         "clock" => new SimOptions(seed) { Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Expires = true },
         "migration" => new SimOptions(seed) { Transfers = true, MigrationEveryMs = 150, Expires = true },
         "replicas" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Replaces = true, Expires = true },
+        "churn" => new SimOptions(seed) { Transfers = true, Replaces = true, ReplaceEveryMs = 120, Flapping = seed % 2 == 0, MigrationEveryMs = 2000 },
         "wipe" => new SimOptions(seed)
         {
             Transfers = true, Replaces = true, Wipes = true, Expires = true,

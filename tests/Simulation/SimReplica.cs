@@ -17,7 +17,8 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     private long lastTick;
     private Ready? persisting;
     private ulong electedTerm;
-    private ulong votesFrom;
+    private HostedGroups hosted = world.FirstVoters(group).Contains(new NodeId(node.Id)) ? HostedGroups.Founded([group]) : HostedGroups.None;
+    private ulong? deletedBy;
     private ReplicaCarrier? carrier;
     private long persistedAt;
     private ulong appliedTerm;
@@ -43,7 +44,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
     public RaftCore? Core { get; private set; }
 
     /// <summary>The change for which it was opened last, 0 since the founding; null: the node holds no replica of the group. Survives a crash.</summary>
-    public ulong? OpenedBy { get; private set; } = world.FirstVoters(group).Contains(new NodeId(node.Id)) ? 0 : null;
+    public ulong? OpenedBy => hosted.OpenedBy(group);
 
     /// <summary>It leads and has applied an entry of its own term.</summary>
     public bool Serves => Core is { Role: RaftRole.Leader, CommittedInTerm: true } core && appliedTerm == core.Term;
@@ -74,7 +75,7 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
                 PreVote = !Plants(Planted.VoteAgainstPromise),
                 MaxMessageBytes = world.Options.SmallMessages ? 1 : 1 << 20,
                 Rules = world.Options.RaftRules,
-                VotesFrom = Plants(Planted.ReopenedReplicaVotes) ? 0 : votesFrom,
+                VotesFrom = Plants(Planted.ReopenedReplicaVotes) || Plants(Planted.ReopenedReplicaVotesAtOnce) ? 0 : hosted.Held.GetValueOrDefault(group).VotesFrom,
             },
             disk, 0);
     }
@@ -114,32 +115,36 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         tickets.Clear();
     }
 
-    /// <summary>Opens it, with an empty log where the node holds none. False: a later change has.</summary>
+    /// <summary>Opens it, with an empty log where the node holds none. False: the order is an old one.</summary>
     public bool Open(OpenReplica asked, ulong from)
     {
-        var change = asked.Change;
-        if (OpenedBy > change)
+        if (hosted.IsOld(group, asked.Change) && !(Plants(Planted.LateOrderReopens) && OpenedBy is null))
         {
             return false;
         }
 
-        if (IsDamaged && OpenedBy < change)
+        if (OpenedBy is null && deletedBy >= asked.Change)
+        {
+            throw new SimulationFailedException(Invariant.DeletedStaysDeleted, $"Node {node.Id} opens {group} by change {asked.Change}, although it has deleted the copy that {deletedBy} opened.");
+        }
+
+        if (IsDamaged && OpenedBy < asked.Change)
         {
             _ = TryClose();
         }
 
-        if (OpenedBy is null)
+        var (isNew, first) = (OpenedBy is null, hosted.FirstState(group, new HardState(asked.Term, from, 0)));
+        hosted = hosted.Open(group, asked.Change, asked.AppliedIndex);
+        if (isNew)
         {
-            votesFrom = asked.AppliedIndex;
             if (!Plants(Planted.ReopenedReplicaVotes))
             {
-                disk.SetHardState(new HardState(asked.Term, from, 0));
+                disk.SetHardState(first);
             }
 
             Start();
         }
 
-        OpenedBy = change;
         return true;
     }
 
@@ -151,9 +156,10 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
             return false;
         }
 
+        deletedBy = OpenedBy ?? deletedBy;
+        hosted = hosted.Delete(group, IsDamaged ? default : disk.InitialHardState);
         Crash();
         IsDamaged = false;
-        OpenedBy = null;
         safe = default;
         disk = new MemoryLog();
         Start();

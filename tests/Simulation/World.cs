@@ -16,12 +16,13 @@ internal sealed partial class World
     private readonly HashSet<(ulong, ulong)> cut = [];
     private long number;
     private readonly EventHash hash = new();
+    private readonly Random lateness;
     private bool disturbed = true;
 
     public World(SimOptions options)
     {
         Options = options;
-        Random = new Random(options.Seed);
+        (Random, lateness) = (new Random(options.Seed), new Random(~options.Seed));
         var members = Enumerable.Range(1, options.Nodes)
             .Select(NewMember).ToList();
         Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, 1, options.ReplicationFactor);
@@ -92,7 +93,7 @@ internal sealed partial class World
             {
                 Wipe();
             }
-            else if (Options.Replaces && !Options.Wipes && Random.Next(900) == 0)
+            else if (Options.Replaces && !Options.Wipes && Random.Next(Options.ReplaceEveryMs) == 0)
             {
                 ChangeReplicas();
             }
@@ -152,6 +153,15 @@ internal sealed partial class World
         for (var copies = disturbed && Random.NextDouble() < Options.Duplicate ? 2 : 1; copies > 0; copies--)
         {
             After(disturbed && Random.Next(50) == 0 ? Random.Next(20, 400) : Random.Next(1, 4), () => DeliverTo(to, deliver));
+        }
+    }
+
+    /// <summary>Brings some messages once more, seconds later, when what they asked for may have been done and undone.</summary>
+    public void CarryLate(ulong to, Action<SimNode> deliver)
+    {
+        if (disturbed && lateness.Next(3) == 0)
+        {
+            After(lateness.Next(200, 5000), () => DeliverTo(to, deliver));
         }
     }
 
@@ -336,10 +346,11 @@ internal sealed partial class World
     {
         var migrations = Reference.Meta.State.Migrations.Values.Select(m => $"{m.Id}:{m.Segment} {m.From}->{m.To} {m.Phase} from ended {m.FromEnded} to ended {m.ToEnded} ({m.Log[^1].Reason})");
         var segments = Reference.Machines.Values.SelectMany(m => m.Segments.Where(s => s.Migration != 0)
-            .Select(s => $"{m.Shard}/{s.Id} {s.State}({s.Migration}) fence {s.Fence} ready {s.Ready} unequal {s.Unequal} cursor {s.Cursor.Index}/{s.Cursor.Next}/{s.Cursor.BucketCount} missing {s.Cursor.Missing.Length}"));
+            .Select(s => $"{m.Shard}/{s.Id} {s.State}({s.Migration}) fence {s.Fence} ready {s.Ready} unequal {s.Unequal} cursor {s.Cursor.Index}/{s.Cursor.Next}/{s.Cursor.BucketCount} missing {s.Cursor.Missing.Length} verified {s.VerifiedIndex}"));
+        var meta = Nodes.Select(n => $"{n.Id} {n.Meta.Core?.Role} term {n.Meta.Core?.Term} leader {n.Meta.Core?.Leader} serves {n.Meta.Serves} transfers to {n.Meta.Core?.TransferTarget} applied {n.Meta.Core?.Applied} of {n.Meta.Core?.LastIndex}");
         var replicas = Reference.Meta.State.ReplicaChanges.Values.Select(c => $"{c.Id}:{c.Group} {c.Phase} to {string.Join(" ", c.Target.Select(n => n.Value))}")
             .Concat(Nodes.SelectMany(n => n.Shards.Where(s => s.OpenedBy is not null).Select(s => $"{n.Id}/{s.Shard} by {s.OpenedBy} {s.Core?.Role} {s.Core?.Configuration}")));
-        return $"{(Options.Replaces ? string.Join("; ", replicas) + " | " : "")}{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
+        return $"meta group: {string.Join("; ", meta)} | {(Options.Replaces ? string.Join("; ", replicas) + " | " : "")}{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
     }
 
     /// <summary>So many keys in each of four segments (of those that are named), so that histories are long and migrations meet.</summary>

@@ -108,7 +108,7 @@ internal sealed partial class MetaMachine
             return Refused(record.Id, "stale", $"The group {record.Group} was on its way to {Names(command.Target)} when it reported, and is to come to {Names(record.Target)}.");
         }
 
-        if (command.Index <= record.NotedIndex || command.Voters.IsEmpty)
+        if (command.Voters.IsEmpty || !record.MayNote(command.Index, command.Voters, command.Learners))
         {
             return Refused(record.Id, "stale", $"The replicas of {record.Group} are known as of {record.NotedIndex}; a report as of {command.Index} says nothing new.");
         }

@@ -21,6 +21,7 @@ internal sealed partial class ShardMachine
             ShardEntryKind.End => End(segment, migration),
             _ => throw new InvalidDataException($"Entry {entry.Index} of {Shard} is of the unknown kind {(byte)head.Kind}: a newer version wrote it, or the log is damaged."),
         };
+        owned = segment.State == before ? owned : null;
         segment.Ownership = segment.Ownership.With(entry.Index, segment.State == SegmentState.Owned);
         return new ApplyResult(applied ? ApplyOutcome.Applied : ApplyOutcome.Nothing, head.Kind, segment.Id, segment.State != before);
     }

@@ -9,6 +9,11 @@ internal sealed partial class SourceStream
 {
     private bool HasRoom => outstanding.Count < options.WindowMessages && outstandingBytes < options.WindowBytes;
 
+    // While buckets are missing, effects leave room for one: each place that a slow target frees would else go to the newest effects, and the copy would never come on.
+    private bool HasRoomForEffects => sent.IsComplete
+        ? HasRoom
+        : outstanding.Count < Math.Max(1, options.WindowMessages - 1) && outstandingBytes + options.MessageBytes < Math.Max(options.WindowBytes, options.MessageBytes + 1L);
+
     private bool IsFrozenForThis => segment.State == SegmentState.Frozen && segment.Migration == migration;
 
     // At the end of what was applied: only there may a bucket be read, for it is read as it is now.
@@ -32,7 +37,7 @@ internal sealed partial class SourceStream
 
     private void PushEffects(long nowMicros, List<ShardMessage> messages)
     {
-        while (!sent.IsNone && HasRoom && log.Reaches(sent.Index) && log.After(sent.Index, machine.GroupTimeMs, options.MessageBytes) is { } effects)
+        while (!sent.IsNone && HasRoomForEffects && log.Reaches(sent.Index) && log.After(sent.Index, machine.GroupTimeMs, options.MessageBytes) is { } effects)
         {
             Push(effects, effects.Effects.Length, nowMicros, messages);
         }
@@ -103,7 +108,7 @@ internal sealed partial class SourceStream
         }
 
         sent = sent.After(message) ?? throw new InvalidOperationException($"A {message.GetType().Name} at {message.Index} does not fit behind {sent} at its own source.");
-        outstanding.Enqueue((sent.Index, sent.Next, bytes));
+        outstanding.Enqueue(new Outstanding(sent, message is StreamChunk, bytes));
         outstandingBytes += bytes;
         Send(messages, new StreamData(migration, segment.Id, tag, message));
     }

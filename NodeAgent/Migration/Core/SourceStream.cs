@@ -5,7 +5,8 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 
 /// <summary>
 /// The outgoing stream of one migration at the source's leader, for one term. It keeps the effects of applied entries from its beginning on, asks the target where it
-/// stands, and sends from there: effects first, then buckets one by one, then digests. Whatever is lost shows as a target that does not come on; then it asks again.
+/// stands, and sends from there: effects first, then buckets one by one, then digests. Whatever is lost shows as a target that does not come on, or as one that comes on past it;
+/// then it asks again.
 /// </summary>
 internal sealed partial class SourceStream
 {
@@ -21,7 +22,7 @@ internal sealed partial class SourceStream
     private readonly EffectLog log;
     private readonly CopyBudget nodeBudget;
     private readonly CopyBudget streamBudget;
-    private readonly Queue<(ulong Index, int Next, long Bytes)> outstanding = new();
+    private readonly Queue<Outstanding> outstanding = new();
 
     private StreamTag tag;
     private bool probing = true;
@@ -35,6 +36,7 @@ internal sealed partial class SourceStream
     private ulong awaiting;
     private bool awaitingIsMarker;
     private bool finalSent;
+    private bool lost;
     private int verifyRounds;
     private long copiedBytes;
     private long copiedBytesReported;
@@ -135,13 +137,19 @@ internal sealed partial class SourceStream
             return;
         }
 
-        while (outstanding.TryPeek(out var first) && (first.Index < confirmed.Index || (first.Index == confirmed.Index && first.Next <= confirmed.Next)))
+        Judge(answer);
+        while (outstanding.TryPeek(out var first) && first.Cursor.Index <= confirmed.Index)
         {
+            if (first.IsBucket && !IsHeld(first.Cursor))
+            {
+                // Behind it there are effects that the target has taken: it was on its way before them, so it is lost.
+                lost |= first.Cursor.Index < confirmed.Index;
+                break;
+            }
+
             outstandingBytes -= first.Bytes;
             outstanding.Dequeue();
         }
-
-        Judge(answer);
     }
 
     /// <summary>Sends what may be sent now.</summary>
@@ -165,7 +173,7 @@ internal sealed partial class SourceStream
         }
 
         var silent = nowMicros - heardAt >= options.AskMs * 1000L;
-        if ((probing || IsWaiting || silent) && nowMicros - quietSince >= options.ResendMs * 1000L)
+        if (lost || ((probing || IsWaiting || silent) && nowMicros - quietSince >= options.ResendMs * 1000L))
         {
             Probe(nowMicros, messages);
             return;
@@ -208,6 +216,7 @@ internal sealed partial class SourceStream
     {
         tag = tag with { Attempt = tag.Attempt + 1 };
         probing = true;
+        lost = false;
         quietSince = nowMicros;
         Send(messages, new StreamProbe(migration, segment.Id, tag));
     }
@@ -217,6 +226,7 @@ internal sealed partial class SourceStream
         // The answer ends the attempt: what is still under way in it is ignored by the target, and later answers to it here.
         tag = tag with { Attempt = tag.Attempt + 1 };
         probing = false;
+        lost = false;
         sent = answer.Cursor;
         outstanding.Clear();
         outstandingBytes = 0;
@@ -245,7 +255,22 @@ internal sealed partial class SourceStream
                 Complaint = $"After {verifyRounds} rounds {answer.Cursor.Missing.Length} of {answer.Cursor.BucketCount} buckets still differ.";
             }
         }
+        else if (awaitingIsMarker && answer.Cursor.Index > awaiting)
+        {
+            // A marker does not move the cursor: only that the target is behind it without having judged it shows that it is lost.
+            lost = true;
+        }
     }
 
+    /// <summary>The target holds the buckets that it has to hold once it has taken a bucket that was sent.</summary>
+    private bool IsHeld(ImportCursor after) => confirmed.BucketCount >= after.BucketCount
+        && (long)confirmed.Next * after.BucketCount >= (long)after.Next * confirmed.BucketCount
+        && (long)confirmed.Missing.Length * after.BucketCount <= (long)after.Missing.Length * confirmed.BucketCount;
+
     private void Send(List<ShardMessage> messages, MigrationMessage body) => messages.Add(new ShardMessage(GroupId.Of(from), GroupId.Of(to), body));
+
+    /// <summary>A message that the target has not shown to have taken.</summary>
+    /// <param name="Cursor">The target's cursor when it has taken it.</param>
+    /// <param name="IsBucket">It carries a bucket: the target takes effects behind it also where it never came.</param>
+    private readonly record struct Outstanding(ImportCursor Cursor, bool IsBucket, long Bytes);
 }

@@ -52,6 +52,13 @@ internal sealed record ReplicaChange(
         : voters.Length > 0 && Target.All(voters.Contains) ? ReplicaPhase.Changing
         : learners.IsEmpty ? ReplicaPhase.Requested : ReplicaPhase.CatchingUp;
 
+    /// <summary>
+    /// True where a report says more than the one that was noted last: it is of a later index, or of the same one and the same replicas but now of another phase, since the change
+    /// was cancelled after it. A group to which nobody writes has no later index to report.
+    /// </summary>
+    public bool MayNote(ulong index, ImmutableArray<NodeId> voters, ImmutableArray<NodeId> learners) => index > NotedIndex
+        || (index == NotedIndex && voters.SequenceEqual(Voters) && learners.SequenceEqual(Learners) && PhaseOf(voters, learners) != Phase);
+
     /// <summary>The record with one more row in its log.</summary>
     public ReplicaChange Enter(ReplicaPhase phase, long unixMs, string by, ulong raftIndex, string reason) =>
         this with { Phase = phase, Log = Log.Add(new ReplicaEntry(phase, unixMs, by, raftIndex, reason)) };

@@ -91,7 +91,7 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
         var notes = new List<MetaCommand>();
         foreach (var report in reports.Values)
         {
-            if (state.ReplicaChanges.TryGetValue(report.Change, out var change) && report.Index > change.NotedIndex && report.Target.SequenceEqual(change.Target) && SaysNew(change, report))
+            if (state.ReplicaChanges.TryGetValue(report.Change, out var change) && change.MayNote(report.Index, report.Voters, report.Learners) && report.Target.SequenceEqual(change.Target) && SaysNew(change, report))
             {
                 notes.Add(new NoteReplicas(unixMs, change.Id, report.Index, report.Target, report.Voters, report.Learners));
             }

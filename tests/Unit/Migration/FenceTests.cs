@@ -8,6 +8,23 @@ public sealed class FenceTests
     private static (SegmentState State, ulong Migration, ulong Fence) Of(MachineScript script) => (script.Replica.State, script.Replica.Migration, script.Replica.Fence);
 
     [Fact]
+    public void The_owned_segments_are_those_whose_state_says_so_at_every_step()
+    {
+        var (owner, target) = (new MachineScript(owned: true), new MachineScript(owned: false));
+        Assert.Equal([MachineScript.Segment, MachineScript.Other], owner.Machine.Owned.Select(s => s.Id));
+        Assert.Empty(target.Machine.Owned);
+
+        owner.Apply(ShardEntryCodec.Freeze(MachineScript.Segment, 3));
+        Assert.Equal([MachineScript.Other], owner.Machine.Owned.Select(s => s.Id));
+        var frozen = SegmentStateCodec.Encode(owner.Replica);
+        owner.Apply(ShardEntryCodec.Unfreeze(MachineScript.Segment, 3));
+        Assert.Equal([MachineScript.Segment, MachineScript.Other], owner.Machine.Owned.Select(s => s.Id));
+
+        Assert.True(owner.Machine.TryRestore(MachineScript.Segment, frozen, null, 1));
+        Assert.Equal([MachineScript.Other], owner.Machine.Owned.Select(s => s.Id));
+    }
+
+    [Fact]
     public void Importing_applies_only_in_Absent()
     {
         var owner = new MachineScript(owned: true);

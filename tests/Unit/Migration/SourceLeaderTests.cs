@@ -19,7 +19,7 @@ public sealed class SourceLeaderTests
 
     public SourceLeaderTests()
     {
-        leader = new ShardLeaderCore(source.Machine, 1, new MigrationOptions(), budget, 0);
+        leader = new ShardLeaderCore(source.Machine, 1, new MigrationOptions { WindowMessages = 4 }, budget, 0);
         target.Apply(ShardEntryCodec.Importing(MachineScript.Segment, Migration, 0));
     }
 
@@ -57,6 +57,66 @@ public sealed class SourceLeaderTests
         Assert.False(target.Replica.Cursor.IsComplete);
     }
 
+    [Fact]
+    public void Writes_that_never_cease_do_not_keep_the_copy_from_coming_on()
+    {
+        for (var i = 0; i < 4000; i++)
+        {
+            source.Write($"key-{i}", new string('v', BucketBytes));
+        }
+
+        // The target takes one message where the clients write twice: without a place of its own no bucket would ever find the window open.
+        Push(1, long.MaxValue / 4);
+        var onTheWay = new Queue<ShardMessage>();
+        for (var step = 1; step < 500 && !target.Replica.Cursor.IsComplete; step++)
+        {
+            source.Write("key-0", $"{step}");
+            leader.Tick(step * 1000);
+            foreach (var message in leader.TakeWork(step * 1000).Messages.Where(m => m.To == GroupId.Of(Target)))
+            {
+                onTheWay.Enqueue(message);
+            }
+
+            if (step % 2 == 0 && onTheWay.TryDequeue(out var first))
+            {
+                Deliver(first, step * 1000);
+            }
+        }
+
+        Assert.True(target.Replica.Cursor is { IsComplete: true, BucketCount: > 1 }, $"The copy stands at {target.Replica.Cursor}.");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_lost_at_the_end_of_the_copy_is_sent_again_although_writes_never_cease(bool withItsBucket)
+    {
+        for (var i = 0; i < 4000; i++)
+        {
+            source.Write($"key-{i}", new string('v', BucketBytes));
+        }
+
+        // The effects that follow a lost bucket or marker fit without it, so the target goes on answering.
+        Push(1, long.MaxValue / 4);
+        var (losses, probes) = (0, 0);
+        for (var step = 1; step < 100 && target.Replica.VerifiedIndex == 0; step++)
+        {
+            source.Write("key-0", $"{step}");
+            leader.Tick(step * 10_000);
+            var sent = leader.TakeWork(step * 10_000).Messages.Where(m => m.To == GroupId.Of(Target)).ToList();
+            probes += sent.Count(m => m.Body is StreamProbe);
+            var isLost = losses == 0 && sent.Exists(m => m.Body is StreamData { Message: StreamMarker });
+            losses += isLost ? 1 : 0;
+            foreach (var message in sent.Where(m => !isLost || m.Body is StreamData { Message: StreamEffects } || (!withItsBucket && m.Body is StreamData { Message: StreamChunk })))
+            {
+                Deliver(message, step * 10_000);
+            }
+        }
+
+        Assert.True(target.Replica.VerifiedIndex > 0, $"The copy stands at {target.Replica.Cursor}.");
+        Assert.Equal((1, 2), (losses, probes));
+    }
+
     private void Push(ulong index, long bytesPerSecond) => leader.OnMessage(
         new ShardMessage(GroupId.Meta, GroupId.Of(Source), new RecordsPushed(
             index,
@@ -70,17 +130,22 @@ public sealed class SourceLeaderTests
         leader.Tick(nowMicros);
         foreach (var message in leader.TakeWork(nowMicros).Messages.Where(m => m.To == GroupId.Of(Target)))
         {
-            var (tag, restarts) = message.Body switch
-            {
-                StreamProbe probe => (probe.Tag, true),
-                StreamData data => (data.Tag, target.Stream(Migration, data.Message) != ApplyOutcome.Applied),
-                _ => throw new InvalidOperationException($"A source does not send {message.Body}."),
-            };
-            copied += message.Body is StreamData { Message: StreamChunk chunk } ? chunk.Content.Length : 0;
-            var at = target.Replica;
-            leader.OnMessage(
-                new ShardMessage(GroupId.Of(Target), GroupId.Of(Source), new StreamAnswer(Migration, at.Id, tag, true, restarts, at.Cursor, at.VerifiedIndex, at.Ready)),
-                nowMicros);
+            Deliver(message, nowMicros);
         }
+    }
+
+    private void Deliver(ShardMessage message, long nowMicros)
+    {
+        var (tag, restarts) = message.Body switch
+        {
+            StreamProbe probe => (probe.Tag, true),
+            StreamData data => (data.Tag, target.Stream(Migration, data.Message) != ApplyOutcome.Applied),
+            _ => throw new InvalidOperationException($"A source does not send {message.Body}."),
+        };
+        copied += message.Body is StreamData { Message: StreamChunk chunk } ? chunk.Content.Length : 0;
+        var at = target.Replica;
+        leader.OnMessage(
+            new ShardMessage(GroupId.Of(Target), GroupId.Of(Source), new StreamAnswer(Migration, at.Id, tag, true, restarts, at.Cursor, at.VerifiedIndex, at.Ready)),
+            nowMicros);
     }
 }

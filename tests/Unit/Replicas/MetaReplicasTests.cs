@@ -68,6 +68,23 @@ public sealed class MetaReplicasTests
     }
 
     [Fact]
+    public void A_cancelled_change_ends_although_the_group_to_which_nobody_writes_has_nothing_newer_to_report()
+    {
+        Apply(new MemberJoined(2, Node(4)));
+        var id = Set([N1, N2, N4]).MigrationId;
+        Report(id, 20, [N1, N2, N3], []);
+        Apply(new CancelReplicas(5, id, "me", ""));
+        var core = new ReplicaMetaCore(machine, new ReplicaOptions());
+
+        Assert.Equal("stale", Report(id, 20, [N1, N2], []).Error);
+        core.OnMessage(N1, new ReplicasReport(group, id, 20, [N1, N2, N3], [N1, N2, N3], [], ""));
+        var note = Assert.IsType<NoteReplicas>(Assert.Single(core.Look(_ => true, 0, 6).Proposals));
+
+        Assert.True(Apply(note).Accepted);
+        Assert.Equal(ReplicaPhase.Cancelled, Assert.Single(machine.State.EndedReplicaChanges).Phase);
+    }
+
+    [Fact]
     public void A_leader_that_does_not_know_yet_of_the_cancel_ends_nothing_by_its_report()
     {
         Apply(new MemberJoined(2, Node(4)));
