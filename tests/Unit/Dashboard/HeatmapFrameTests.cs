@@ -173,7 +173,7 @@ public sealed class HeatmapFrameTests
             {
                 Columns = [input.Columns[1], new(Now, minute, 0, 0), input.Columns[2]], Values = [input.Values[1], Fill(s => 3 * s), input.Values[2]], Now = Now + minute,
             },
-            "a value came late" => input with { Values = [Fill(s => s + 1f), input.Values[1], input.Values[2]] },
+            "a value came late" => input with { Values = [Fill(s => 1.5f * (s + 1)), input.Values[1], input.Values[2]] },
             "a quantile changed" => input with { High = [Fill(s => Value(2, s) * 1.6f)] },
             "the forecast moved" => input with { Columns = [input.Columns[0], input.Columns[1], input.Columns[2] with { Start = Now + minute }] },
             _ => input,
