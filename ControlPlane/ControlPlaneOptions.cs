@@ -18,6 +18,15 @@ internal sealed class ControlPlaneOptions
     /// <summary>Whole addresses, separated by semicolons; when set, <see cref="Bind"/> and <see cref="Port"/> are not read.</summary>
     public string Urls { get; set; } = "";
 
+    /// <summary>PEM file with the certificate of the console's port, and those behind it; empty: no TLS.</summary>
+    public string TlsCertificate { get; set; } = "";
+
+    /// <summary>PEM file with the certificate's key, not encrypted; goes with <see cref="TlsCertificate"/>.</summary>
+    public string TlsKey { get; set; } = "";
+
+    /// <summary>Whether the console is served over https.</summary>
+    public bool HasTls => TlsCertificate.Length > 0;
+
     /// <summary>Model seconds per real second, 1..1000; 0: 1, or 144 with <see cref="Demo"/>.</summary>
     public double Clock { get; set; }
 
@@ -31,7 +40,7 @@ internal sealed class ControlPlaneOptions
     public double ClockFactor => Clock > 0 ? Clock : Demo ? 144 : 1;
 
     /// <summary>The address to listen at.</summary>
-    public string ListenUrls => Urls.Length > 0 ? Urls : $"http://{(Bind.Contains(':', StringComparison.Ordinal) ? $"[{Bind}]" : Bind)}:{Port}";
+    public string ListenUrls => Urls.Length > 0 ? Urls : $"{(HasTls ? "https" : "http")}://{(Bind.Contains(':', StringComparison.Ordinal) ? $"[{Bind}]" : Bind)}:{Port}";
 
     /// <summary>All that is wrong with these options, one sentence each; empty when they can be used.</summary>
     public IEnumerable<string> Problems()
@@ -49,6 +58,16 @@ internal sealed class ControlPlaneOptions
         if (Clock is not (>= 0 and <= 1000) || (Clock > 0 && Clock < 1))
         {
             yield return $"--clock {Clock} is outside 1..1000.";
+        }
+
+        if (HasTls != TlsKey.Length > 0)
+        {
+            yield return HasTls ? $"--tls-certificate {TlsCertificate} needs --tls-key with the file of its key." : $"--tls-key {TlsKey} needs --tls-certificate with the file of its certificate.";
+        }
+
+        if (Urls.Length > 0 && Urls.Contains("https://", StringComparison.OrdinalIgnoreCase) != HasTls)
+        {
+            yield return HasTls ? $"--tls-certificate is given, but --urls {Urls} names no https:// address." : $"--urls {Urls} names an https:// address; that needs --tls-certificate and --tls-key.";
         }
 
         if (Urls.Length == 0 && !System.Net.IPAddress.TryParse(Bind, out _))

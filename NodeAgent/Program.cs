@@ -39,6 +39,7 @@ try
     Failpoint.Arm(failpoints);
     NodeStartup.ThrowOn(PortCheck.Problems(options));
 
+    var tls = options.TlsCertificate.Length > 0 ? TlsFiles.Load(options.TlsCertificate, options.TlsKey, TimeProvider.System.GetUtcNow()) : null;
     var key = ClusterKey.Load(options);
     using var store = NodeRegistration.OpenStore(options);
     KeyFingerprint.Check(options, key, store.Identity.ClusterId.Length > 0);
@@ -54,7 +55,15 @@ try
     {
         kestrel.AddServerHeader = false;
         kestrel.Listen(options.BindAddress, options.AdminPort);
-        kestrel.Listen(options.BindAddress, options.ClientPort, listen => listen.UseConnectionHandler<ClientConnectionHandler>());
+        kestrel.Listen(options.BindAddress, options.ClientPort, listen =>
+        {
+            if (tls is not null)
+            {
+                listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (tls.Certificate, tls.Chain));
+            }
+
+            listen.UseConnectionHandler<ClientConnectionHandler>();
+        });
         kestrel.Listen(options.BindAddress, options.PeerPort, listen => listen.UseConnectionHandler<PeerConnectionHandler>());
     });
 

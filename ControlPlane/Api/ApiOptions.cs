@@ -36,6 +36,12 @@ internal sealed class ApiOptions
     /// <summary>How long an answer is remembered under its Idempotency-Key, hours, 1..720.</summary>
     public int IdempotencyHours { get; set; } = 24;
 
+    /// <summary>Operations that may run at once, 1..100; forecasts and plans that are asked for with "Prefer: respond-async".</summary>
+    public int MaxRunningOperations { get; set; } = 8;
+
+    /// <summary>Ended operations that are remembered, 1..10000; the oldest is forgotten first.</summary>
+    public int MaxKeptOperations { get; set; } = 200;
+
     /// <summary>Shortest time between two pushes of the hub, milliseconds, 50..60000.</summary>
     public int PushMs { get; set; } = 250;
 
@@ -49,6 +55,7 @@ internal sealed class ApiOptions
             (nameof(PageRows), PageRows, 1, MaxPageRows), (nameof(MaxPageRows), MaxPageRows, 1, 10_000), (nameof(MaxColumns), MaxColumns, 1, 10_000),
             (nameof(MaxBodyBytes), MaxBodyBytes, 1024, 1 << 24), (nameof(MaxIdempotencyKeys), MaxIdempotencyKeys, 1, 1_000_000),
             (nameof(IdempotencyHours), IdempotencyHours, 1, 720), (nameof(PushMs), PushMs, 50, 60_000),
+            (nameof(MaxRunningOperations), MaxRunningOperations, 1, 100), (nameof(MaxKeptOperations), MaxKeptOperations, 1, 10_000),
         })
         {
             if (value < min || value > max)

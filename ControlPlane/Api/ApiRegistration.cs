@@ -4,6 +4,7 @@ using ShardConsole.ControlPlane.Api.Callers;
 using ShardConsole.ControlPlane.Api.Endpoints;
 using ShardConsole.ControlPlane.Api.Live;
 using ShardConsole.ControlPlane.Api.OpenApi;
+using ShardConsole.ControlPlane.Api.Operations;
 using ShardConsole.ControlPlane.Security;
 
 namespace ShardConsole.ControlPlane.Api;
@@ -20,6 +21,7 @@ internal static class ApiRegistration
         services.AddSingleton(options).AddSingleton<IdempotencyStore>().AddSingleton<ClusterFeed>().AddHostedService(p => p.GetRequiredService<ClusterFeed>());
         services.Configure<JsonOptions>(json => ApiJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddSingleton<OperationDesk>().AddHostedService(p => p.GetRequiredService<OperationDesk>());
         services.AddProblemDetails();
 
         // Of this hub alone: the console's circuits send more, and one that sends too much is closed.
@@ -51,6 +53,8 @@ internal static class ApiRegistration
         PatternEndpoints.Map(api);
         WhatIfEndpoints.Map(api);
         AuditEndpoints.Map(api);
+        OperationEndpoints.Map(api);
+        WebhookEndpoints.Map(app);
         app.MapHub<ClusterHub>(ClusterHub.Path);
         app.UseOpenApi();
     }

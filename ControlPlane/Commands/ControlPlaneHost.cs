@@ -17,6 +17,7 @@ using ShardConsole.ControlPlane.LocalCluster;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Security;
 using ShardConsole.ControlPlane.Settings;
+using ShardConsole.ControlPlane.Webhooks;
 using ShardConsole.ControlPlane.WhatIf;
 
 namespace ShardConsole.ControlPlane.Commands;
@@ -31,6 +32,8 @@ internal static class ControlPlaneHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
         HostSettings.AddConfiguration(builder.Configuration, flags);
         var settings = HostSettings.Read(builder.Configuration);
+        var tls = settings.ControlPlane.HasTls ? TlsFiles.Load(settings.ControlPlane.TlsCertificate, settings.ControlPlane.TlsKey, TimeProvider.System.GetUtcNow()) : null;
+        settings.LocalCluster.ControlPlaneCertificate = tls is null ? "" : Path.GetFullPath(settings.ControlPlane.TlsCertificate);
         ListenCheck.Check(settings.ControlPlane.ListenUrls);
         using var folder = DataFolder.Open(settings.ControlPlane.Data, exclusive: true);
         DataRegistration.Migrate(folder);
@@ -40,7 +43,14 @@ internal static class ControlPlaneHost
         AddLogging(builder.Logging);
         builder.WebHost.UseUrls(settings.ControlPlane.ListenUrls.Split(';', StringSplitOptions.RemoveEmptyEntries));
         builder.WebHost.UseStaticWebAssets();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            if (tls is not null)
+            {
+                kestrel.ConfigureHttpsDefaults(https => (https.ServerCertificate, https.ServerCertificateChain) = (tls.Certificate, tls.Chain));
+            }
+        });
         builder.Services.AddSingleton(settings.ControlPlane);
         builder.Services.AddSingleton(settings.Scoring);
         builder.Services.AddSingleton(settings.Forecasting);
@@ -63,6 +73,7 @@ internal static class ControlPlaneHost
         builder.Services.AddRollout(settings.Rollout);
         builder.Services.AddSettings();
         builder.Services.AddWhatIf(settings.WhatIf);
+        builder.Services.AddWebhooks(settings.Webhooks, settings.ControlPlane.Name);
         builder.Services.AddApi(settings.Api);
         builder.Services.AddDashboard();
 

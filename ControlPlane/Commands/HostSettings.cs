@@ -14,6 +14,7 @@ using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.Webhooks;
 using ShardConsole.ControlPlane.WhatIf;
 
 namespace ShardConsole.ControlPlane.Commands;
@@ -22,7 +23,8 @@ namespace ShardConsole.ControlPlane.Commands;
 internal sealed record HostSettings(
     ControlPlaneOptions ControlPlane, LocalClusterOptions LocalCluster, FleetOptions Fleet, IntakeOptions Intake, HistoryOptions History, JobsOptions Jobs,
     ImportOptions Import, DemoOptions Demo, ForecastOptions Forecasting, ScoringOptions Scoring, PlanningOptions Planning,
-    SecurityOptions Security, SimulatedOptions Simulated, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api, WhatIfOptions WhatIf, PatternOptions Patterns)
+    SecurityOptions Security, SimulatedOptions Simulated, ApprovalOptions Approval, RolloutOptions Rollout, ApiOptions Api, WhatIfOptions WhatIf, PatternOptions Patterns,
+    WebhookOptions Webhooks)
 {
     /// <summary>Prefix of environment variables: SHARDCONSOLE_ControlPlane__Port, say.</summary>
     public const string EnvironmentPrefix = "SHARDCONSOLE_";
@@ -52,7 +54,8 @@ internal sealed record HostSettings(
             Bind<ForecastOptions>(configuration, "Forecasting"), Bind<ScoringOptions>(configuration, "Scoring"), Bind<PlanningOptions>(configuration, "Planning"),
             Bind<SecurityOptions>(configuration, SecurityOptions.Section), Bind<SimulatedOptions>(configuration, SimulatedOptions.Section), Bind<ApprovalOptions>(configuration, ApprovalOptions.Section),
             Bind<RolloutOptions>(configuration, RolloutOptions.Section), Bind<ApiOptions>(configuration, ApiOptions.Section),
-            Bind<WhatIfOptions>(configuration, WhatIfOptions.Section), Bind<PatternOptions>(configuration, PatternOptions.Section));
+            Bind<WhatIfOptions>(configuration, WhatIfOptions.Section), Bind<PatternOptions>(configuration, PatternOptions.Section),
+            Bind<WebhookOptions>(configuration, WebhookOptions.Section));
         var problems = settings.Problems().ToList();
         return problems.Count == 0 ? settings : throw new StartupException(string.Join(' ', problems));
     }
@@ -102,7 +105,7 @@ internal sealed record HostSettings(
     private IEnumerable<string> Problems() =>
         ControlPlane.Problems().Concat(LocalCluster.Problems()).Concat(Fleet.Problems()).Concat(Intake.Problems()).Concat(History.Problems())
             .Concat(Jobs.Problems()).Concat(Import.Problems()).Concat(Demo.Problems()).Concat(Forecasting.Problems()).Concat(Scoring.Problems())
-            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Simulated.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(WhatIf.Problems()).Concat(Patterns.Problems()).Concat(Reachable());
+            .Concat(Planning.Problems()).Concat(Security.Problems()).Concat(Simulated.Problems()).Concat(Approval.Problems()).Concat(Rollout.Problems()).Concat(Api.Problems()).Concat(WhatIf.Problems()).Concat(Patterns.Problems()).Concat(Webhooks.Problems()).Concat(Reachable());
 
     private IEnumerable<string> Reachable()
     {

@@ -15,6 +15,8 @@ internal sealed class RunOptions
         Add<int>(command, "--port", "ControlPlane:Port", "Port of the console; 0 takes a free one. Default: 5080");
         Add<string>(command, "--bind", "ControlPlane:Bind", "Address to listen at. Default: 127.0.0.1");
         Add<string>(command, "--urls", "ControlPlane:Urls", "Whole addresses to listen at, instead of --bind and --port");
+        Add<string>(command, "--tls-certificate", "ControlPlane:TlsCertificate", "PEM file with the console's certificate, and those behind it; the console is served over https then");
+        Add<string>(command, "--tls-key", "ControlPlane:TlsKey", "PEM file with the certificate's key, not encrypted");
         Add<string>(command, "--name", "ControlPlane:Name", "Name of the cluster for people. Default: local");
         Add<string>(command, "--clock", "ControlPlane:Clock", "Model seconds per real second, 60 or 60x. Default: 1, or 144 with --demo");
         Add<bool>(command, "--demo", "ControlPlane:Demo", "Generated load on a generated history of 14 model days");

@@ -23,6 +23,7 @@ internal static class SiteMap
         new("Act", "Migrations", Urls.Migrations, Icons.Material.Outlined.SwapHoriz, "m"),
         new("Forecast", "Forecast quality", Urls.Quality, Icons.Material.Outlined.ShowChart, "q"),
         new("Forecast", "Events", Urls.Events, Icons.Material.Outlined.CalendarMonth, "e"),
+        new("Forecast", "Access patterns", Urls.Patterns, Icons.Material.Outlined.Hub, "t"),
         new("Forecast", "Query-log import", Urls.Import, Icons.Material.Outlined.FileDownload, "i"),
         new("Trust", "Audit", Urls.Audit, Icons.Material.Outlined.Assignment, "a"),
         new("Manage", "Settings and policies", Urls.Settings, Icons.Material.Outlined.Tune, "s"),

@@ -17,7 +17,9 @@ internal static class Urls
     public const string Events = "/events";
     public const string Audit = "/audit";
     public const string Settings = "/settings";
+    public const string Webhooks = "/settings?tab=notifications";
     public const string Access = "/access";
+    public const string Patterns = "/patterns";
     public const string Calls = "/api-calls";
     public const string SignIn = "/sign-in";
     public const string Welcome = "/welcome";
@@ -35,6 +37,9 @@ internal static class Urls
 
     /// <summary>Where the first administrator is created (POST) by the welcome page.</summary>
     public const string Setup = "/setup";
+
+    /// <summary>Where a new password posts to, by a link that an administrator made.</summary>
+    public const string PasswordReset = "/password-reset";
 
     /// <summary>Query parameter of the segment drawer, on any page.</summary>
     public const string SegmentParameter = "segment";

@@ -76,10 +76,26 @@ internal sealed class UserRow
     /// <summary>"viewer", "operator", "administrator".</summary>
     public string Role { get; set; } = "";
 
-    /// <summary>Changes when the password or the role changes: older sessions end.</summary>
+    /// <summary>Changes when the password, the role or whether it is disabled changes: older sessions end.</summary>
     public string Stamp { get; set; } = "";
 
+    /// <summary>May not sign in, until an administrator says otherwise.</summary>
+    public bool Disabled { get; set; }
+
+    /// <summary>When it last signed in, real time; null before the first time.</summary>
+    public DateTimeOffset? SignedInAt { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>A link by which a person chooses a new password. Only its hash is kept.</summary>
+internal sealed class PasswordResetRow
+{
+    public string Hash { get; set; } = "";
+
+    public long UserId { get; set; }
+
+    public DateTimeOffset ExpiresAt { get; set; }
 }
 
 /// <summary>A key by which a program signs in. Only its hash is kept.</summary>

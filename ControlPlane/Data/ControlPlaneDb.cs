@@ -39,6 +39,12 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
 
     public DbSet<PatternRow> Patterns => Set<PatternRow>();
 
+    public DbSet<WebhookRow> Webhooks => Set<WebhookRow>();
+
+    public DbSet<WebhookDeliveryRow> WebhookDeliveries => Set<WebhookDeliveryRow>();
+
+    public DbSet<PasswordResetRow> PasswordResets => Set<PasswordResetRow>();
+
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMsConverter>();
@@ -97,6 +103,18 @@ internal sealed class ControlPlaneDb(DbContextOptions<ControlPlaneDb> options) :
         {
             e.ToTable("patterns").HasKey(r => r.Id);
             e.Property(r => r.Id).ValueGeneratedNever();
+        });
+        modelBuilder.Entity<WebhookRow>().ToTable("webhooks").HasKey(r => r.Id);
+        modelBuilder.Entity<WebhookDeliveryRow>(e =>
+        {
+            e.ToTable("webhook_deliveries").HasKey(r => r.Id);
+            e.HasIndex(r => new { r.WebhookId, r.State, r.Id });
+            e.HasOne<WebhookRow>().WithMany().HasForeignKey(r => r.WebhookId);
+        });
+        modelBuilder.Entity<PasswordResetRow>(e =>
+        {
+            e.ToTable("password_resets").HasKey(r => r.Hash);
+            e.HasOne<UserRow>().WithMany().HasForeignKey(r => r.UserId);
         });
     }
 

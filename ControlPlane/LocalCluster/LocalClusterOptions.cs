@@ -30,6 +30,9 @@ internal sealed class LocalClusterOptions
     /// <summary>Path of the node program; empty for the one that was built with the control plane.</summary>
     public string AgentPath { get; set; } = "";
 
+    /// <summary>PEM file with the certificate of the console's port, which the nodes trust when they report; empty: the port has no TLS. Set by the host.</summary>
+    public string ControlPlaneCertificate { get; set; } = "";
+
     /// <summary>How long a node may take to stop before it is killed, seconds, 1..120.</summary>
     public int StopSeconds { get; set; } = 15;
 

@@ -35,6 +35,11 @@ internal sealed record LocalNode(int Number, int ClientPort, int PeerPort, int G
             "--shards-per-node", Text(options.ShardsPerNode),
             "--control-plane", controlPlane,
         };
+        if (options.ControlPlaneCertificate.Length > 0)
+        {
+            arguments.AddRange(["--control-plane-certificate", options.ControlPlaneCertificate]);
+        }
+
         if (options.ReplicationFactor is { } factor)
         {
             arguments.AddRange(["--replication-factor", Text(factor)]);

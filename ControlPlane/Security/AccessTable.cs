@@ -20,27 +20,32 @@ internal static class AccessTable
     /// <summary>All rules.</summary>
     public static readonly IReadOnlyList<AccessRule> Rules =
     [
-        .. Of(Anybody, "POST /setup", "POST /session", "DELETE /session"),
+        .. Of(Anybody, "POST /setup", "POST /session", "DELETE /session", "POST /password-reset"),
         .. Of(
             Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /search", "GET /load", "GET /forecasts", "GET /forecasts/quality",
             "GET /heatmap", "GET /plans", "GET /plans/{id}", "GET /migrations", "GET /migrations/{id}", "GET /limits", "GET /halt", "GET /policies", "GET /policies/{name}",
             "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}",
             "GET /events", "GET /events/{id}", "GET /events/proposals", "GET /what-if", "GET /what-if/{id}",
-            "GET /patterns", "GET /patterns/clumps", "GET /patterns/chains", "GET /patterns/links", "GET /patterns/transitions", "GET /patterns/hot-keys",
-            "GET /audit", "GET /audit/export", "GET /audit/verify"),
+            "GET /patterns", "GET /patterns/clumps", "GET /patterns/chains", "GET /patterns/links", "GET /patterns/transitions", "GET /patterns/hot-keys", "GET /patterns/seasons",
+            "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /operations", "GET /operations/{id}"),
         .. Of(
             Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",
             "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
             "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}",
             "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /what-if",
-            "DELETE /what-if/{id}"),
+            "DELETE /what-if/{id}", "DELETE /operations/{id}", "POST /operations/{id}/cancel"),
         .. Of(
             Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}",
-            "GET /users", "POST /users", "PATCH /users/{id}", "DELETE /users/{id}"),
+            "GET /users", "POST /users", "PATCH /users/{id}", "DELETE /users/{id}", "POST /users/{id}/password-reset",
+            "GET /webhooks", "POST /webhooks", "GET /webhooks/{id}", "PATCH /webhooks/{id}", "DELETE /webhooks/{id}", "POST /webhooks/{id}/secret", "POST /webhooks/{id}/test", "GET /webhooks/{id}/deliveries"),
     ];
 
     /// <summary>The areas that a key may be bound to.</summary>
     public static readonly IReadOnlyList<string> Scopes = [.. Rules.Where(r => r.Role is not null).Select(r => r.Scope).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>The areas in which a role may use anything.</summary>
+    public static IReadOnlyList<string> ScopesOf(string role) =>
+        [.. Rules.Where(r => r.Role is { } least && Roles.AtLeast(least).Contains(role)).Select(r => r.Scope).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>The rule of a route pattern; null where there is none. Constraints of parameters do not count.</summary>
     public static AccessRule? Find(string method, string pattern)

@@ -56,7 +56,10 @@ internal sealed class ApiKeyStore(IDbContextFactory<ControlPlaneDb> dbs, TimePro
         return revoked;
     }
 
-    /// <summary>The key of a secret, if it exists and has not expired.</summary>
+    /// <summary>Looks every key up again at its next use: a person was disabled or removed.</summary>
+    public void Forget() => cache.Clear();
+
+    /// <summary>The key of a secret, if it exists, has not expired, and the person for whom it acts is not disabled.</summary>
     public async Task<ApiKey?> FindAsync(string secret, CancellationToken cancellation)
     {
         if (!secret.StartsWith(Prefix, StringComparison.Ordinal) || secret.Length != Prefix.Length + 64)
@@ -74,6 +77,12 @@ internal sealed class ApiKeyStore(IDbContextFactory<ControlPlaneDb> dbs, TimePro
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var row = await db.ApiKeys.FirstOrDefaultAsync(k => k.Hash == hash, cancellation);
         if (row is null || row.ExpiresAt <= now)
+        {
+            return null;
+        }
+
+        var person = row.Person.Length > 0 ? row.Person : row.CreatedBy;
+        if (await db.Users.AnyAsync(u => u.Name == person && u.Disabled, cancellation))
         {
             return null;
         }

@@ -1,6 +1,6 @@
 namespace ShardConsole.ControlPlane.Security;
 
-/// <summary>What signing in and the first set-up decide. Errors are words for programs: "code", "done", "invalid", "wrong", "locked".</summary>
+/// <summary>What signing in and the first set-up decide. Errors are words for programs: "code", "done", "invalid", "wrong", "locked", "disabled".</summary>
 internal sealed class Enrolment(UserStore users, SignInThrottle throttle, SetupCode setup, AuditTrail audit, TimeProvider time)
 {
     private readonly SemaphoreSlim oneSetup = new(1, 1);
@@ -72,7 +72,31 @@ internal sealed class Enrolment(UserStore users, SignInThrottle throttle, SetupC
         }
 
         throttle.Succeeded(name);
+        if (user.Disabled)
+        {
+            await audit.AddAsync(name, "sign-in-failed", name, "disabled", cancellation);
+            return (null, "disabled", $"{user.Name} is disabled. Ask an administrator.");
+        }
+
         await audit.AddAsync(user.Name, "signed-in", user.Name, user.Role, cancellation);
+        return (user, "", "");
+    }
+
+    /// <summary>Sets a password by the code of a link.</summary>
+    public async Task<(User? User, string Error, string Detail)> ResetAsync(string? code, string? password, CancellationToken cancellation)
+    {
+        if (users.Problems("name", password).TryGetValue("password", out var weak))
+        {
+            return (null, "password", weak[0]);
+        }
+
+        if (await users.ResetAsync(code ?? "", password!, cancellation) is not { } user)
+        {
+            return (null, "code", "The link is wrong, used or over. Ask an administrator for a new one.");
+        }
+
+        throttle.Succeeded(user.Name);
+        await audit.AddAsync(user.Name, "password-reset", user.Name, "by the link", cancellation);
         return (user, "", "");
     }
 }

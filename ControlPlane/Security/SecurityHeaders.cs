@@ -16,6 +16,12 @@ internal static class SecurityHeaders
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
+        if (context.Request.IsHttps)
+        {
+            // Browsers heed it for names, not for addresses: a console that is tried on 127.0.0.1 stays reachable over http.
+            headers.StrictTransportSecurity = "max-age=15552000";
+        }
+
         return next(context);
     });
 }

@@ -9,6 +9,9 @@ internal sealed class SecurityOptions
     /// <summary>How long the one-time link of a first start works, minutes, 1..1440.</summary>
     public int SetupLinkMinutes { get; set; } = 60;
 
+    /// <summary>How long a link for a new password works, minutes, 1..10080.</summary>
+    public int ResetLinkMinutes { get; set; } = 60;
+
     /// <summary>Wrong passwords for one name before it is locked, 1..100.</summary>
     public int MaxFailures { get; set; } = 5;
 
@@ -33,6 +36,11 @@ internal sealed class SecurityOptions
         if (SetupLinkMinutes is < 1 or > 1440)
         {
             yield return $"Security:SetupLinkMinutes {SetupLinkMinutes} is outside 1..1440.";
+        }
+
+        if (ResetLinkMinutes is < 1 or > 10_080)
+        {
+            yield return $"Security:ResetLinkMinutes {ResetLinkMinutes} is outside 1..10080.";
         }
 
         if (MaxFailures is < 1 or > 100)

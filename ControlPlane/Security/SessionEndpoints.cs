@@ -21,13 +21,19 @@ internal static class SessionEndpoints
     /// <summary>What a script sends.</summary>
     internal sealed record SignInRequest(string? Name, string? Password);
 
-    /// <summary>Maps POST /setup, /session, /session/end for forms and POST /api/v1/setup, POST and DELETE /api/v1/session for scripts.</summary>
+    /// <summary>What a script sends.</summary>
+    internal sealed record ResetRequest(string? Code, string? Password);
+
+    /// <summary>Maps POST /setup, /session, /session/end and /password-reset for forms and POST /api/v1/setup, /api/v1/password-reset, POST and DELETE /api/v1/session for scripts.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/setup", SetupFormAsync).AllowAnonymous().ExcludeFromDescription().DisableAntiforgery();
         routes.MapPost("/session", SignInFormAsync).AllowAnonymous().ExcludeFromDescription().DisableAntiforgery();
         routes.MapPost("/session/end", SignOutFormAsync).ExcludeFromDescription().DisableAntiforgery();
+        routes.MapPost("/password-reset", ResetFormAsync).AllowAnonymous().ExcludeFromDescription().DisableAntiforgery();
         var api = routes.MapGroup("/api/v1").WithTags("session");
+        api.MapPost("/password-reset", ResetAsync).AllowAnonymous().WithSummary("Chooses a new password by the code of a link that an administrator made; the person's sessions end")
+            .Produces(StatusCodes.Status204NoContent).ProducesValidationProblem().ProducesProblem(403);
         api.MapPost("/setup", SetupAsync).AllowAnonymous().WithSummary("Creates the first administrator by the one-time code, and signs in");
         api.MapPost("/session", SignInAsync).AllowAnonymous().WithSummary("Signs in; the answer sets the session's cookie");
         api.MapDelete("/session", (Delegate)SignOutAsync).AllowAnonymous().WithSummary("Signs out");
@@ -69,6 +75,22 @@ internal static class SessionEndpoints
         return Results.LocalRedirect(IsLocal(target) ? target : "/");
     }
 
+    private static async Task<IResult> ResetFormAsync(HttpContext http, IAntiforgery antiforgery, Enrolment enrolment)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var code = form["code"].ToString();
+        var (user, error, _) = await antiforgery.IsRequestValidAsync(http) ? await enrolment.ResetAsync(code, form["password"], http.RequestAborted) : (null, "form", "");
+        return Results.Redirect(user is null ? $"/reset?code={Uri.EscapeDataString(code)}&error={error}" : "/sign-in?error=reset");
+    }
+
+    private static async Task<IResult> ResetAsync(HttpContext http, Enrolment enrolment, ResetRequest request)
+    {
+        var (user, error, detail) = await enrolment.ResetAsync(request.Code, request.Password, http.RequestAborted);
+        return user is not null ? Results.NoContent()
+            : error == "password" ? Refusals.Invalid("password", detail)
+            : Refusals.Problem(StatusCodes.Status403Forbidden, "reset-code", detail);
+    }
+
     private static async Task<IResult> SignOutFormAsync(HttpContext http, IAntiforgery antiforgery)
     {
         if (await antiforgery.IsRequestValidAsync(http))
@@ -98,7 +120,8 @@ internal static class SessionEndpoints
         var (user, error, detail) = await enrolment.SignInAsync(request.Name, request.Password, http.RequestAborted);
         if (user is null)
         {
-            return error == "locked" ? Refusals.Problem(StatusCodes.Status429TooManyRequests, "locked", detail) : Refusals.Problem(StatusCodes.Status401Unauthorized, "wrong", detail);
+            return error == "locked" ? Refusals.Problem(StatusCodes.Status429TooManyRequests, "locked", detail)
+                : error == "disabled" ? Refusals.Problem(StatusCodes.Status403Forbidden, "disabled", detail) : Refusals.Problem(StatusCodes.Status401Unauthorized, "wrong", detail);
         }
 
         await BeginSessionAsync(http, user);

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
+using ShardConsole.ControlPlane.Api.Requests;
 
 namespace ShardConsole.ControlPlane.Security;
 
@@ -18,7 +19,9 @@ internal static class TokenEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/tokens").WithTags("tokens").RequireAuthorization(Roles.Administrator);
-        api.MapGet("", (ApiKeyStore keys, CancellationToken cancellation) => keys.ListAsync(cancellation)).WithSummary("All API keys, without their secrets");
+        api.MapGet("", async (int? limit, string? cursor, HttpContext http, ApiKeyStore keys, CancellationToken cancellation) =>
+                Paging.Rows("tokens", await keys.ListAsync(cancellation), k => k.Id, _ => "", limit, cursor, http))
+            .WithSummary("All API keys, without their secrets, the newest first").WithDescription(Paging.ArrayWords).Produces<IReadOnlyList<ApiKey>>().ProducesValidationProblem();
         api.MapPost("", CreateAsync).WithSummary("Makes an API key; the secret is answered once");
         api.MapDelete("/{id:long}", RevokeAsync).WithSummary("Revokes an API key at once");
     }

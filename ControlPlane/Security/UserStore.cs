@@ -6,7 +6,9 @@ using ShardConsole.ControlPlane.Data;
 namespace ShardConsole.ControlPlane.Security;
 
 /// <summary>A person who may sign in, without the password.</summary>
-internal sealed record User(long Id, string Name, string Role, string Stamp, DateTimeOffset CreatedAt);
+/// <param name="Disabled">May not sign in, and keys that act for this person are refused.</param>
+/// <param name="SignedInAt">When it last signed in; null before the first time.</param>
+internal sealed record User(long Id, string Name, string Role, string Stamp, DateTimeOffset CreatedAt, bool Disabled = false, DateTimeOffset? SignedInAt = null);
 
 /// <summary>People who may sign in. Passwords are kept as salted PBKDF2 hashes.</summary>
 internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityOptions options, TimeProvider time)
@@ -31,7 +33,7 @@ internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityO
     public async Task<User?> FindAsync(long id, string stamp, CancellationToken cancellation)
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
-        var row = await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == id && u.Stamp == stamp, cancellation);
+        var row = await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == id && u.Stamp == stamp && !u.Disabled, cancellation);
         return row is null ? null : ToUser(row);
     }
 
@@ -68,18 +70,62 @@ internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityO
         return ToUser(row);
     }
 
-    /// <summary>Changes role or password and ends the sessions; null without words where there is no such user, with words where it may not be.</summary>
-    public Task<(User? User, string? Refusal)> ChangeAsync(long id, string? role, string? password, CancellationToken cancellation) => WithAsync(id, role, (_, row) =>
+    /// <summary>Changes role, password or whether it is disabled, and ends the sessions; null without words where there is no such user, with words where it may not be.</summary>
+    public Task<(User? User, string? Refusal)> ChangeAsync(long id, string? role, string? password, CancellationToken cancellation, bool? disabled = null) =>
+        WithAsync(id, (role is not null && role != Roles.Administrator) || disabled == true, (_, row) =>
+        {
+            row.Role = role ?? row.Role;
+            row.PasswordHash = password is null ? row.PasswordHash : Hasher.HashPassword(row, password);
+            row.Disabled = disabled ?? row.Disabled;
+            row.Stamp = NewStamp();
+            return Task.CompletedTask;
+        }, cancellation);
+
+    /// <summary>Removes a user, who is answered, with the keys that act for this person; refused for the last administrator.</summary>
+    public Task<(User? User, string? Refusal)> RemoveAsync(long id, CancellationToken cancellation) => WithAsync(id, true, async (db, row) =>
     {
-        row.Role = role ?? row.Role;
-        row.PasswordHash = password is null ? row.PasswordHash : Hasher.HashPassword(row, password);
-        row.Stamp = NewStamp();
+        db.ApiKeys.RemoveRange(await db.ApiKeys.Where(k => k.Person == row.Name || (k.Person == "" && k.CreatedBy == row.Name)).ToListAsync(cancellation));
+        db.Users.Remove(row);
     }, cancellation);
 
-    /// <summary>Removes a user, who is answered; refused for the last administrator.</summary>
-    public Task<(User? User, string? Refusal)> RemoveAsync(long id, CancellationToken cancellation) => WithAsync(id, "", (db, row) => db.Users.Remove(row), cancellation);
+    /// <summary>Makes a link's code by which this person may choose a new password, once; an older one ends. Null where there is no such user.</summary>
+    public async Task<(string Code, DateTimeOffset ExpiresAt, User User)?> MakeResetAsync(long id, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        if (await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == id, cancellation) is not { } user)
+        {
+            return null;
+        }
 
-    /// <summary>The user, if the password is right. A wrong name costs the same time as a wrong password.</summary>
+        var code = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        var until = time.GetUtcNow().AddMinutes(options.ResetLinkMinutes);
+        db.PasswordResets.RemoveRange(await db.PasswordResets.Where(r => r.UserId == id).ToListAsync(cancellation));
+        db.PasswordResets.Add(new PasswordResetRow { Hash = HashOf(code), UserId = id, ExpiresAt = until });
+        await db.SaveChangesAsync(cancellation);
+        return (code, until, ToUser(user));
+    }
+
+    /// <summary>Sets the password by a link's code, uses the code up and ends the sessions; null where the code is wrong, used or over, or the user is disabled.</summary>
+    public async Task<User?> ResetAsync(string code, string password, CancellationToken cancellation)
+    {
+        var (hash, now) = (HashOf(code), time.GetUtcNow());
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellation);
+        if (await db.PasswordResets.FirstOrDefaultAsync(r => r.Hash == hash && r.ExpiresAt > now, cancellation) is not { } reset
+            || await db.Users.FirstOrDefaultAsync(u => u.Id == reset.UserId && !u.Disabled, cancellation) is not { } row)
+        {
+            return null;
+        }
+
+        db.PasswordResets.Remove(reset);
+        row.PasswordHash = Hasher.HashPassword(row, password);
+        row.Stamp = NewStamp();
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return ToUser(row);
+    }
+
+    /// <summary>The user, if the password is right; also a disabled one, so that whoever knows the password hears why. A wrong name costs the same time as a wrong password.</summary>
     public async Task<User?> VerifyAsync(string name, string password, CancellationToken cancellation)
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
@@ -93,16 +139,17 @@ internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityO
         if (verdict == PasswordVerificationResult.SuccessRehashNeeded)
         {
             row.PasswordHash = Hasher.HashPassword(row, password);
-            await db.SaveChangesAsync(cancellation);
         }
 
+        row.SignedInAt = row.Disabled ? row.SignedInAt : time.GetUtcNow();
+        await db.SaveChangesAsync(cancellation);
         return ToUser(row);
     }
 
     private static readonly UserRow Nobody = new() { PasswordHash = Hasher.HashPassword(new UserRow(), NewStamp()) };
 
     // One change at a time counts the administrators and writes, so that two at once cannot remove the last two.
-    private async Task<(User? User, string? Refusal)> WithAsync(long id, string? role, Action<ControlPlaneDb, UserRow> change, CancellationToken cancellation)
+    private async Task<(User? User, string? Refusal)> WithAsync(long id, bool ends, Func<ControlPlaneDb, UserRow, Task> change, CancellationToken cancellation)
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellation);
@@ -111,18 +158,20 @@ internal sealed class UserStore(IDbContextFactory<ControlPlaneDb> dbs, SecurityO
             return (null, null);
         }
 
-        if (row.Role == Roles.Administrator && role is not null && role != Roles.Administrator && await db.Users.CountAsync(u => u.Role == Roles.Administrator, cancellation) == 1)
+        if (ends && row is { Role: Roles.Administrator, Disabled: false } && await db.Users.CountAsync(u => u.Role == Roles.Administrator && !u.Disabled, cancellation) == 1)
         {
-            return (null, $"{row.Name} is the last administrator. Make somebody else one first.");
+            return (null, $"{row.Name} is the last administrator who may sign in. Make somebody else one first.");
         }
 
-        change(db, row);
+        await change(db, row);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return (ToUser(row), null);
     }
 
+    private static string HashOf(string code) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(code)));
+
     private static string NewStamp() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-    private static User ToUser(UserRow row) => new(row.Id, row.Name, row.Role, row.Stamp, row.CreatedAt);
+    private static User ToUser(UserRow row) => new(row.Id, row.Name, row.Role, row.Stamp, row.CreatedAt, row.Disabled, row.SignedInAt);
 }

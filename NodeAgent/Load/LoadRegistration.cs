@@ -35,19 +35,25 @@ internal static class LoadRegistration
             .AddSingleton(provider => new ReportClient(
                 options,
                 provider.GetRequiredService<ReportBuffer>(),
-                Client(node.ControlPlane, provider.GetRequiredService<ClusterKey>()),
+                Client(node, provider.GetRequiredService<ClusterKey>()),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<ReportClient>>()))
             .AddSingleton<IMetricsSource>(provider => provider.GetRequiredService<ReportClient>())
             .AddHostedService(provider => provider.GetRequiredService<ReportClient>());
     }
 
-    private static HttpClient Client(string controlPlane, ClusterKey key)
+    private static HttpClient Client(NodeOptions node, ClusterKey key)
     {
         // A connection is dropped now and then, so that a name that points elsewhere is looked up again.
-        var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseProxy = false })
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), UseProxy = false };
+        if (node.ControlPlaneCertificate.Length > 0)
         {
-            BaseAddress = new Uri(controlPlane),
+            handler.SslOptions.RemoteCertificateValidationCallback = ControlPlaneTrust.Load(node.ControlPlaneCertificate).Check;
+        }
+
+        var http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(node.ControlPlane),
         };
         http.DefaultRequestHeaders.Add(AdminRoutes.KeyHeader, key.Text);
         return http;

@@ -11,7 +11,7 @@ internal sealed partial class NodeOptions
     private const int MaxFound = 1024;
 
     /// <summary>All that is wrong with these options, one sentence each that names the flag, the value and the limit; empty when they can be used.</summary>
-    public IEnumerable<string> Problems() => [.. NameProblems(), .. AddressProblems(), .. ClusterProblems(), .. RangeProblems()];
+    public IEnumerable<string> Problems() => [.. NameProblems(), .. AddressProblems(), .. TlsProblems(), .. ClusterProblems(), .. RangeProblems()];
 
     private IEnumerable<string> NameProblems()
     {
@@ -68,6 +68,19 @@ internal sealed partial class NodeOptions
         if (ControlPlane.Length > 0 && !(Uri.TryCreate(ControlPlane, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
         {
             yield return $"--control-plane {ControlPlane} is not an address like http://127.0.0.1:5080.";
+        }
+    }
+
+    private IEnumerable<string> TlsProblems()
+    {
+        if (TlsCertificate.Length > 0 != TlsKey.Length > 0)
+        {
+            yield return TlsCertificate.Length > 0 ? $"--tls-certificate {TlsCertificate} needs --tls-key with the file of its key." : $"--tls-key {TlsKey} needs --tls-certificate with the file of its certificate.";
+        }
+
+        if (ControlPlaneCertificate.Length > 0 && !File.Exists(ControlPlaneCertificate))
+        {
+            yield return $"--control-plane-certificate {ControlPlaneCertificate} does not exist.";
         }
     }
 

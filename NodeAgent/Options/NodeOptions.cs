@@ -78,6 +78,15 @@ internal sealed partial class NodeOptions
     /// <summary>Base address of the control plane that gets the load reports, "http://host:port"; empty for none.</summary>
     public string ControlPlane { get; set; } = "";
 
+    /// <summary>PEM file with a certificate that the control plane is trusted by, or that signed it; empty: those that the machine trusts.</summary>
+    public string ControlPlaneCertificate { get; set; } = "";
+
+    /// <summary>PEM file with the certificate of the client port, and those behind it; empty: no TLS there.</summary>
+    public string TlsCertificate { get; set; } = "";
+
+    /// <summary>PEM file with the certificate's key, not encrypted; goes with <see cref="TlsCertificate"/>.</summary>
+    public string TlsKey { get; set; } = "";
+
     /// <summary>Password that clients must AUTH with; empty for none.</summary>
     public string Password { get; set; } = "";
 

@@ -14,6 +14,7 @@ using ShardConsole.ControlPlane.Dashboard.Text;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.Webhooks;
 using ShardConsole.Unit.Support;
 
 namespace ShardConsole.Components;
@@ -37,6 +38,14 @@ public abstract class ConsoleContext : BunitContext
         Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
         Services.AddSingleton<AuditTrail>().AddSingleton<UserStore>().AddSingleton<ApiKeyStore>().AddSingleton(new SecurityOptions());
         Services.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Endpoints.Of("/api/v1/plans/{id}/approve", "POST", "plans", "Approves a plan", Roles.Viewer, Roles.Operator), Endpoints.Of("/api/v1/nodes", "GET", "cluster", "All nodes", Roles.Viewer)));
+        var webhooks = new WebhookOptions();
+        Services.AddSingleton<IWebhookDesk>(p =>
+        {
+            var vault = new WebhookVault(new Microsoft.AspNetCore.DataProtection.EphemeralDataProtectionProvider());
+            var store = new WebhookStore(database, webhooks);
+            return new WebhookDesk(database, store, new WebhookSender(Receiver, vault, webhooks, "test", TimeProvider.System), vault, p.GetRequiredService<AuditTrail>(), webhooks, TimeProvider.System);
+        });
+        Services.AddSingleton<IPatternQueries>(Patterns).AddSingleton<ISeasonQueries>(Patterns);
         Services.AddSingleton<IEventDesk>(Events);
         Services.AddSingleton<HeatmapSource>();
         Services.AddScoped<DisplayZone>();
@@ -55,6 +64,10 @@ public abstract class ConsoleContext : BunitContext
     }
 
     private protected FakeEvents Events { get; } = new();
+
+    private protected FakePatterns Patterns { get; } = new();
+
+    private protected ShardConsole.Unit.Webhooks.Receiver Receiver { get; } = new();
 
     private protected FakeSettings Settings { get; } = new();
 

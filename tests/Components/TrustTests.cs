@@ -88,6 +88,63 @@ public sealed class TrustTests : ConsoleContext
     }
 
     [Fact]
+    public async Task A_key_may_be_bound_to_areas_that_its_role_may_use()
+    {
+        var dialogs = Render<MudDialogProvider>();
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/access?tab=keys");
+        var page = RenderAs<AccessPage>("administrator");
+        var opening = page.Find(".head-actions .btn.filled").ClickAsync(new());
+        dialogs.WaitForElement(".dialog input").Input("ci");
+        Assert.DoesNotContain(dialogs.FindAll(".radios.inline label"), l => l.TextContent.Trim() == "users");
+        await dialogs.FindAll(".radios.inline label").Single(l => l.TextContent.Trim() == "plans").QuerySelector("input")!.ChangeAsync(new ChangeEventArgs { Value = true });
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        dialogs.WaitForElement(".secret");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.Equal(["plans"], Assert.Single(await Keys.ListAsync(Stop)).Scopes);
+        page.WaitForAssertion(() => Assert.Equal("plans", page.Find("table.grid tbody td:nth-child(3)").TextContent));
+    }
+
+    [Fact]
+    public async Task A_person_gets_another_role_a_reset_link_is_disabled_and_removed_and_the_last_administrator_is_not()
+    {
+        var users = Services.GetRequiredService<UserStore>();
+        await users.AddAsync("root", "a long password 1", Roles.Administrator, Stop);
+        await users.AddAsync("zoe", "a long password 2", Roles.Viewer, Stop);
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<AccessPage>("administrator");
+        Assert.True(page.Find("button[aria-label='Remove root']").HasAttribute("disabled"));
+        Assert.True(page.Find("button[aria-label='Disable root']").HasAttribute("disabled"));
+        Assert.Contains("root is the last administrator", TextOf(page), StringComparison.Ordinal);
+
+        var opening = page.Find("button[aria-label='Change the role of zoe']").ClickAsync(new());
+        dialogs.WaitForElement("input[type=radio]");
+        await dialogs.FindAll("input[type=radio]")[1].ChangeAsync(new ChangeEventArgs { Value = "on" });
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.Equal("operator", (await users.ListAsync(Stop))[1].Role);
+
+        opening = page.Find("button[aria-label='Reset the password of zoe']").ClickAsync(new());
+        await dialogs.WaitForElement(".mud-dialog .btn.filled").ClickAsync(new());
+        var link = dialogs.WaitForElement(".secret").TextContent;
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await opening;
+        Assert.NotNull(await users.ResetAsync(link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..], "a newer password", Stop));
+
+        opening = page.Find("button[aria-label='Disable zoe']").ClickAsync(new());
+        await dialogs.WaitForElement(".mud-dialog .btn.danger").ClickAsync(new());
+        await opening;
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("button[aria-label='Enable zoe']")));
+
+        opening = page.Find("button[aria-label='Remove zoe']").ClickAsync(new());
+        dialogs.WaitForElement(".mud-dialog .btn");
+        await dialogs.FindAll(".mud-dialog .btn").Single(b => b.TextContent == "Remove zoe").ClickAsync(new());
+        await opening;
+        Assert.Equal(["root"], (await users.ListAsync(Stop)).Select(u => u.Name));
+        Assert.Equal(["user-removed", "user-changed", "password-reset-made", "user-changed"], (await Trail.ListAsync(0, 10, Stop)).Select(r => r.Action));
+    }
+
+    [Fact]
     public void The_calls_are_those_that_are_served_with_the_least_role_of_each()
     {
         var page = RenderAs<CallsPage>("viewer");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using ShardConsole.EndToEnd.Harness;
 
@@ -109,6 +110,14 @@ public sealed class ConsoleTests
         Assert.True(complaints.IsEmpty, string.Join('\n', complaints));
     }
 
+    // All rules of axe, best practices too. What is still fading in would be judged by its colour of that moment, so animations are over first.
+    private static async Task<IEnumerable<string>> AxeAsync(IPage page, string name)
+    {
+        await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity).map((a) => a.finished.catch(() => {})))");
+        var result = await page.RunAxe();
+        return result.Violations.SelectMany(v => v.Nodes.Select(n => $"{name}: axe {v.Id} ({v.Impact}): {v.Help}: {n.Html[..Math.Min(160, n.Html.Length)]}"));
+    }
+
     // Every page of the menu and those behind it, in both themes, at a desk's and at a phone's width; pictures are kept under artifacts/screenshots. All faults are told at once.
     private static async Task WalkAsync(IPage page, string site, string replay)
     {
@@ -117,7 +126,7 @@ public sealed class ConsoleTests
         Assert.True(links.Length >= 10, $"The menu has {links.Length} pages.");
         await page.GotoAsync(site + "/plans");
         var plan = await page.Locator("a[href^='/plans/']").First.GetAttributeAsync("href");
-        string[] all = [.. links, plan!, "/what-if", replay, "/settings?tab=policies", "/settings?tab=windows", "/heatmap?segment=3"];
+        string[] all = [.. links, plan!, "/what-if", replay, "/settings?tab=policies", "/settings?tab=windows", "/settings?tab=notifications", "/access?tab=keys", "/heatmap?segment=3"];
         var faults = new List<string>();
         foreach (var (scheme, width, height) in new[] { (ColorScheme.Dark, 1280, 800), (ColorScheme.Light, 1280, 800), (ColorScheme.Dark, 390, 844), (ColorScheme.Light, 390, 844) })
         {
@@ -133,6 +142,7 @@ public sealed class ConsoleTests
                 var name = $"{path}-{(width < 1000 ? "phone-" : "")}{(scheme == ColorScheme.Dark ? "dark" : "light")}";
                 await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(pictures.FullName, name + ".png") });
                 faults.AddRange((await page.EvaluateAsync<string[]>(Faults)).Select(f => $"{name}: {f}"));
+                faults.AddRange(await AxeAsync(page, name));
             }
         }
 

@@ -4,7 +4,11 @@ export const mediaType = "application/vnd.shardconsole.heatmap";
 export const noData = 255;
 const magic = 0x4d484353;
 
-export function decode(buffer) {
+const whole = 0;
+const sent = 65535;
+
+// A whole frame, or one that builds on the frame before: null where that is not the one which is held, then a whole one has to be asked for.
+export function decode(buffer, before) {
   const view = new DataView(buffer);
   if (buffer.byteLength < 64 || view.getUint32(0, true) !== magic) throw new Error("The server's answer is not a heatmap frame.");
   if (view.getUint8(4) !== 1) throw new Error(`Heatmap frame of version ${view.getUint8(4)}; this page reads version 1. Reload it.`);
@@ -12,13 +16,17 @@ export function decode(buffer) {
     metric: view.getUint8(6), mode: view.getUint8(7), sequence: view.getUint32(8, true), epoch: view.getUint32(12, true),
     now: Number(view.getBigInt64(16, true)), made: Number(view.getBigInt64(24, true)),
     columns: view.getUint16(32, true), rows: view.getUint32(36, true), k0: view.getFloat32(40, true), top: view.getFloat32(44, true),
-    first: view.getUint32(48, true), low: new Uint8Array(0), high: new Uint8Array(0),
+    first: view.getUint32(48, true), id: view.getBigUint64(52, true).toString(16).padStart(16, "0"), low: new Uint8Array(0), high: new Uint8Array(0),
   };
   for (let at = 64; at + 8 <= buffer.byteLength;) {
     const tag = String.fromCharCode(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3));
     const size = view.getUint32(at + 4, true);
     sections[tag]?.(frame, new DataView(buffer, at + 8, size), size);
     at += 8 + size;
+  }
+  if (view.getUint8(5) !== whole) {
+    if (!before || before.id !== frame.base) return null;
+    merge(frame, before);
   }
   frame.rowOf = new Map();
   frame.firstOf = new Uint32Array(frame.rows + 1);
@@ -29,10 +37,32 @@ export function decode(buffer) {
   return frame;
 }
 
+// Rows and segments are those of the frame before; cells and quantiles too, but for the columns that were sent.
+function merge(frame, before) {
+  const { rows } = frame;
+  for (const name of ["segment", "count", "shard", "leader", "segments"]) frame[name] = before[name];
+  const ahead = frame.columns - frame.first;
+  const planes = { cells: new Uint8Array(frame.columns * rows), low: new Uint8Array(ahead * rows), high: new Uint8Array(ahead * rows) };
+  let cell = 0, quantile = 0;
+  for (let c = 0; c < frame.columns; c++) {
+    const isSent = frame.from[c] === sent;
+    copy("cells", c, isSent ? frame : before, isSent ? cell++ : frame.from[c]);
+    if (c < frame.first) continue;
+    const at = isSent ? quantile++ : frame.from[c] - before.first;
+    copy("low", c - frame.first, isSent ? frame : before, at);
+    copy("high", c - frame.first, isSent ? frame : before, at);
+  }
+  Object.assign(frame, planes);
+
+  function copy(plane, to, source, at) { planes[plane].set(source[plane].subarray(at * rows, (at + 1) * rows), to * rows); }
+}
+
 const bytes = (v, size) => new Uint8Array(v.buffer, v.byteOffset, size);
 const each = (size, width, read) => Array.from({ length: size / width }, (_, i) => read(i * width));
 
 const sections = {
+  BASE(frame, v) { frame.base = v.getBigUint64(0, true).toString(16).padStart(16, "0"); },
+  FROM(frame, v, size) { frame.from = each(size, 2, (i) => v.getUint16(i, true)); },
   COLS(frame, v, size) {
     frame.start = each(size, 16, (i) => Number(v.getBigInt64(i, true)));
     frame.span = each(size, 16, (i) => v.getUint32(i + 8, true));

@@ -7,7 +7,7 @@ namespace ShardConsole.ControlPlane.Api.Callers;
 /// <summary>A token bucket per caller for REST, hub and signing in: by name where it is signed in, by address where not. Pages and scripts are not counted.</summary>
 internal static class CallerLimits
 {
-    private static readonly PathString[] Counted = ["/api", "/hubs", "/session", "/setup"];
+    private static readonly PathString[] Counted = ["/api", "/hubs", "/session", "/setup", "/password-reset"];
 
     /// <summary>Adds the limiter; <c>UseRateLimiter</c> goes after authentication.</summary>
     public static IServiceCollection AddCallerLimits(this IServiceCollection services, ApiOptions options) => services.AddRateLimiter(limiter =>

@@ -10,6 +10,7 @@ namespace ShardConsole.ControlPlane.Api.Endpoints;
 /// <summary>Who changed what, and why.</summary>
 internal static class AuditEndpoints
 {
+    private const string Name = "audit";
     private const string CsvHead = "id,at,by,action,subject,detail,plan,hash\n";
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -18,7 +19,7 @@ internal static class AuditEndpoints
     {
         var audit = api.MapGroup("/audit").WithTags("audit");
         audit.MapGet("", ListAsync).WithName("ListAudit")
-            .WithSummary("What was changed, the newest first").WithDescription("before: the answer's next, for the page after it. who, what: exactly; plan: a hash or its beginning; from, to: real time.")
+            .WithSummary("What was changed, the newest first").WithDescription($"who, what: exactly; plan: a hash or its beginning; from, to: real time. {Paging.Words} before: as older callers ask for the next page, with the answer's next.")
             .Produces<Page<AuditRow>>().ProducesValidationProblem();
         audit.MapGet("/export", Export).WithName("ExportAudit").WithSummary("All rows of a filter, the oldest first, as JSON lines or CSV")
             .WithDescription("format: ndjson or csv. The filter is that of the list.").Produces(200, contentType: "application/x-ndjson", additionalContentTypes: "text/csv").ProducesValidationProblem();
@@ -27,11 +28,15 @@ internal static class AuditEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        long? before, int? limit, string? who, string? what, string? plan, string? from, string? to, AuditTrail audit, ApiOptions options, CancellationToken cancellation)
+        long? before, int? limit, string? cursor, string? who, string? what, string? plan, string? from, string? to, HttpContext http, AuditTrail audit, ApiOptions options, CancellationToken cancellation)
     {
         var check = new RequestCheck();
-        var count = check.Number("limit", limit, options.PageRows, 1, options.MaxPageRows);
-        if (before is < 1)
+        var paging = Paging.Read(check, Name, limit, cursor, null, options.PageRows, options.MaxPageRows);
+        if (before is not null && cursor is not null)
+        {
+            check.Add("before", "It does not go with a cursor; leave one of them out.");
+        }
+        else if (before is < 1)
         {
             check.Add("before", $"{before} is below 1.");
         }
@@ -42,8 +47,12 @@ internal static class AuditEndpoints
             return refusal;
         }
 
-        var rows = await audit.ListAsync(filter, before ?? 0, count, cancellation);
-        return Results.Ok(new Page<AuditRow>(rows, rows.Count == count && rows[^1].Id > 1 ? rows[^1].Id : null, null));
+        // One more than asked for tells whether there is a next page.
+        var rows = await audit.ListAsync(filter, paging.After?.Order ?? before ?? 0, paging.Limit + 1, cancellation);
+        var last = rows.Count > paging.Limit ? rows[paging.Limit - 1].Id : (long?)null;
+        var next = last is { } id ? PageCursor.Of(Name, id, "") : null;
+        Paging.Link(http, next);
+        return Results.Ok(new Page<AuditRow>([.. rows.Take(paging.Limit)], last, null, next));
     }
 
     private static IResult Export(string? format, string? who, string? what, string? plan, string? from, string? to, AuditTrail audit)

@@ -25,7 +25,7 @@ internal static class ClusterEndpoints
             .WithSummary("All nodes with their state, use, comfort zones and predicted peaks");
         api.MapGet("/shards", (IClusterQueries queries) => queries.Shards()).WithTags("cluster").WithName("ListShards")
             .WithSummary("All shards with their replicas, load scores and when they cross the threshold");
-        api.MapGet("/segments", ListSegments).WithTags("segments").WithName("ListSegments").WithSummary("Segments with their owners, load and scores, page by page")
+        api.MapGet("/segments", ListSegments).WithTags("segments").WithName("ListSegments").WithSummary("Segments with their owners, load and scores, page by page").WithDescription(Paging.Words)
             .Produces<Page<SegmentRow>>().ProducesValidationProblem();
         api.MapGet("/segments/{id}", GetSegmentAsync).WithTags("segments").WithName("GetSegment")
             .WithSummary("One segment with its last day, its forecast and its hot keys").Produces<SegmentDetail>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -45,11 +45,10 @@ internal static class ClusterEndpoints
         return EntityTag.Names(http.Request.Headers.IfNoneMatch, etag) ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(map);
     }
 
-    private static IResult ListSegments(string? shard, int? offset, int? limit, ISegmentList segments, ApiOptions options)
+    private static IResult ListSegments(string? shard, int? offset, int? limit, string? cursor, HttpContext http, ISegmentList segments, ApiOptions options)
     {
         var check = new RequestCheck();
-        var from = check.Number("offset", offset, 0, 0, Slot.Count);
-        var count = check.Number("limit", limit, options.PageRows, 1, options.MaxPageRows);
+        var paging = Paging.Read(check, "segments", limit, cursor, offset, options.PageRows, options.MaxPageRows);
         var only = default(ShardId);
         if (shard is not null && !ShardId.TryParse(shard, out only))
         {
@@ -61,8 +60,8 @@ internal static class ClusterEndpoints
             return refusal;
         }
 
-        var all = segments.Segments();
-        return Results.Ok(Page<SegmentRow>.Of(shard is null ? all : [.. all.Where(s => s.Shard == only)], from, count));
+        // By number, ascending: the page takes the largest order first.
+        return Results.Ok(paging.Of("segments", segments.Segments().Where(s => shard is null || s.Shard == only), s => -(long)s.Id.Value, _ => "", http));
     }
 
     private static async Task<IResult> GetSegmentAsync(string id, IClusterQueries queries, CancellationToken cancellation)

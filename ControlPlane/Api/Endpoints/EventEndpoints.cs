@@ -17,8 +17,10 @@ internal static class EventEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         var events = api.MapGroup("/events").WithTags("events");
-        events.MapGet("", (IEventDesk desk, IClusterQueries queries, CancellationToken cancellation) => desk.ListAsync(queries.Summary().Now, cancellation))
-            .WithName("ListEvents").WithSummary("The calendar: all events with their next occurrences and the factor in force");
+        events.MapGet("", async (int? limit, string? cursor, HttpContext http, IEventDesk desk, IClusterQueries queries, CancellationToken cancellation) =>
+                Paging.Rows("events", await desk.ListAsync(queries.Summary().Now, cancellation), e => -e.Id, _ => "", limit, cursor, http))
+            .WithName("ListEvents").WithSummary("The calendar: all events with their next occurrences and the factor in force").WithDescription(Paging.ArrayWords)
+            .Produces<IReadOnlyList<EventView>>().ProducesValidationProblem();
         events.MapGet("/{id:long}", GetAsync).WithName("GetEvent").WithSummary("One event").Produces<EventView>().ProducesProblem(404);
         events.MapPost("", AddAsync).RequireAuthorization(Roles.Operator).WithName("AddEvent").WithSummary("Adds an event to the calendar").WithDescription(Words)
             .Produces<Outcome>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(409);
@@ -26,8 +28,10 @@ internal static class EventEndpoints
             .Produces<Outcome>().ProducesValidationProblem().ProducesProblem(404);
         events.MapDelete("/{id:long}", async (long id, HttpContext http, IEventDesk desk, CancellationToken cancellation) => Answer(await desk.RemoveAsync(id, Caller.Of(http), cancellation)))
             .RequireAuthorization(Roles.Operator).WithName("RemoveEvent").WithSummary("Removes an event").Produces<Outcome>().ProducesProblem(404);
-        events.MapGet("/proposals", (IEventDesk desk, CancellationToken cancellation) => desk.ProposalsAsync(cancellation))
-            .WithName("ListEventProposals").WithSummary("Recurring spikes that were found, the newest first");
+        events.MapGet("/proposals", async (int? limit, string? cursor, HttpContext http, IEventDesk desk, CancellationToken cancellation) =>
+                Paging.Rows("proposals", await desk.ProposalsAsync(cancellation), p => p.Id, _ => "", limit, cursor, http))
+            .WithName("ListEventProposals").WithSummary("Recurring spikes that were found, the newest first").WithDescription(Paging.ArrayWords)
+            .Produces<IReadOnlyList<EventProposalView>>().ProducesValidationProblem();
         events.MapPost("/proposals/{id:long}/accept", async (long id, HttpContext http, IEventDesk desk, CancellationToken cancellation) => Answer(await desk.AcceptAsync(id, Caller.Of(http), cancellation)))
             .RequireAuthorization(Roles.Operator).WithName("AcceptEventProposal").WithSummary("Takes a proposal into the calendar").Produces<Outcome>().ProducesProblem(404).ProducesProblem(409);
         events.MapPost("/proposals/{id:long}/dismiss", async (long id, HttpContext http, IEventDesk desk, CancellationToken cancellation) => Answer(await desk.DismissAsync(id, Caller.Of(http), cancellation)))

@@ -2,6 +2,7 @@ using System.Globalization;
 using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Api.Operations;
 using ShardConsole.ControlPlane.Api.Requests;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Security;
@@ -13,6 +14,7 @@ namespace ShardConsole.ControlPlane.Api.Endpoints;
 internal static class LoadEndpoints
 {
     private const int MaxSteps = 1 << 20;
+    private const string NoHistory = "There is no history yet: nothing was reported or imported. Send load, or import a query log.";
     private static readonly TimeSpan Resolution = TimeSpan.FromSeconds(10);
 
     /// <summary>Maps GET load, GET and POST forecasts.</summary>
@@ -29,10 +31,11 @@ internal static class LoadEndpoints
             .Produces<ForecastFrame>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/forecasts/quality", QualityAsync).WithTags("forecasts").WithName("GetForecastQuality").WithSummary("Forecasts of the last days against what came, per segment and for the fleet")
             .WithDescription("metric: as of the forecast. days: 1 (where left out) to 28. For 1 h and 24 h ahead: mase (error over that of repeating yesterday), pinball90 over the same, "
-                + "coverage of q10 to q90, skill (1 - mase). Null: nothing to compare.")
+                + "coverage of q10 to q90, skill (1 - mase). Null: nothing to compare. limit and cursor: segments page by page, the first one of the page is firstSegment; all where both are left out. The header Link names the next page.")
             .Produces<QualityReport>().ProducesValidationProblem();
         api.MapPost("/forecasts", RunAsync).RequireAuthorization(Roles.Operator).WithTags("forecasts").WithName("RunForecast")
-            .WithSummary("Makes a forecast now, or waits for the one that is being made").Produces<ForecastMade>().ProducesProblem(StatusCodes.Status409Conflict);
+            .WithSummary("Makes a forecast now, or waits for the one that is being made").WithDescription(AsyncAnswer.Words)
+            .Produces<ForecastMade>().Produces<OperationView>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     /// <summary>Measured load. Values[column][k] belongs to Segments[k]; NaN is a gap.</summary>
@@ -101,20 +104,34 @@ internal static class LoadEndpoints
             : Results.Ok(segment is { } only ? Of(frame, only) : frame);
     }
 
-    private static async Task<IResult> RunAsync(IForecastTrigger trigger, IForecastReader forecasts, AuditTrail audit, HttpContext http, CancellationToken cancellation)
+    private static async Task<IResult> RunAsync(
+        IForecastTrigger trigger, IForecastReader forecasts, AuditTrail audit, OperationDesk operations, HttpContext http, CancellationToken cancellation)
     {
+        if (AsyncAnswer.IsAskedFor(http))
+        {
+            var by = Caller.Of(http);
+            return AsyncAnswer.Of(http, operations.Begin("forecast", "A forecast by hand", by, async stop =>
+            {
+                var done = await trigger.RunNowAsync(stop);
+                await audit.AddAsync(by, "forecast-run", "forecast", done ? "by hand" : "no history yet", CancellationToken.None);
+                return done ? new Outcome(null, "The forecast is made.", "/api/v1/forecasts") : new Outcome("no-history", NoHistory);
+            }));
+        }
+
         var made = await trigger.RunNowAsync(cancellation);
         await audit.AddAsync(Caller.Of(http), "forecast-run", "forecast", made ? "by hand" : "no history yet", cancellation);
         return made
             ? Results.Ok(new ForecastMade(forecasts.Latest(LoadMetric.Cpu)?.MadeAt, trigger.MergedTurns))
-            : Refusals.Problem(StatusCodes.Status409Conflict, "no-history", "There is no history yet: nothing was reported or imported. Send load, or import a query log.");
+            : Refusals.Problem(StatusCodes.Status409Conflict, "no-history", NoHistory);
     }
 
-    private static async Task<IResult> QualityAsync(string? metric, int? days, IQualityReader quality, IClusterQueries queries, CancellationToken cancellation)
+    private static async Task<IResult> QualityAsync(
+        string? metric, int? days, int? limit, string? cursor, HttpContext http, IQualityReader quality, IClusterQueries queries, ApiOptions options, CancellationToken cancellation)
     {
         var check = new RequestCheck();
         var what = check.Word("metric", metric, LoadMetric.Cpu);
         var count = check.Number("days", days, 1, 1, 28);
+        var paging = Paging.ReadByPlace(check, limit, cursor, null, options.PageRows, options.MaxPageRows);
         if (what is LoadMetric.Keys or LoadMetric.DataBytes)
         {
             check.Add("metric", $"\"{metric}\" is not forecast; use cpu, reads, writes, bytesIn, bytesOut or followerCpu.");
@@ -127,7 +144,15 @@ internal static class LoadEndpoints
 
         // What is compared has come: the hour that runs is not over.
         var to = queries.Summary().Now.AddHours(-1);
-        return Results.Ok(await quality.QualityAsync(what, to.AddDays(-count), to, cancellation));
+        var report = await quality.QualityAsync(what, to.AddDays(-count), to, cancellation);
+        if (limit is null && cursor is null)
+        {
+            return Results.Ok(report);
+        }
+
+        var (first, rows, all) = (paging.Offset, paging.Limit, report.Leads.Select(l => l.Segments.Count).DefaultIfEmpty(0).Max());
+        Paging.Link(http, first + rows < all ? PageCursor.Of(PageCursor.ByPlace, first + rows, "") : null);
+        return Results.Ok(report with { FirstSegment = first, Leads = [.. report.Leads.Select(l => l with { Segments = [.. l.Segments.Skip(first).Take(rows)] })] });
     }
 
     private static ForecastFrame Of(ForecastFrame frame, int segment)

@@ -21,7 +21,7 @@ internal static class MigrationEndpoints
         var read = api.MapGroup("").WithTags("migrations");
         var change = api.MapGroup("").WithTags("migrations").RequireAuthorization(Roles.Operator);
         read.MapGet("/migrations", List).WithName("ListMigrations").WithSummary("Migrations with phase, progress, rate and time left; the newest first")
-            .WithDescription("state: running, finished, failed (cancelled or rolled back) or all. plan: a plan's hash or its beginning.").Produces<Page<MigrationRow>>().ProducesValidationProblem();
+            .WithDescription("state: running, finished, failed (cancelled or rolled back) or all. plan: a plan's hash or its beginning. " + Paging.Words).Produces<Page<MigrationRow>>().ProducesValidationProblem();
         read.MapGet("/migrations/{id}", Get).WithName("GetMigration").WithSummary("One migration with its log").Produces<MigrationRow>().ProducesProblem(404);
         Action(MoveChange.Cancel, "CancelMigration", "cancel", "Cancels a migration; possible until it commits");
         Action(MoveChange.Pause, "PauseMigration", "pause", "Pauses copying; possible in every phase before the cut-over, clients notice nothing");
@@ -46,19 +46,17 @@ internal static class MigrationEndpoints
 
     private static HaltState Now(ClusterSummary summary) => new(summary.Halted, summary.HaltedBy);
 
-    private static IResult List(string? state, string? plan, int? offset, int? limit, IClusterQueries queries, ApiOptions options)
+    private static IResult List(string? state, string? plan, int? offset, int? limit, string? cursor, HttpContext http, IClusterQueries queries, ApiOptions options)
     {
         var check = new RequestCheck();
-        var from = check.Number("offset", offset, 0, 0, 1_000_000);
-        var count = check.Number("limit", limit, options.PageRows, 1, options.MaxPageRows);
+        var paging = Paging.Read(check, "migrations", limit, cursor, offset, options.PageRows, options.MaxPageRows);
         if (state is not (null or "" or "all" or "running" or "finished" or "failed"))
         {
             check.Add("state", $"\"{state}\" is none of running, finished, failed, all.");
         }
 
-        return check.Refusal ?? Results.Ok(Page<MigrationRow>.Of(
-            [.. queries.Migrations().Where(m => Is(m, state) && (plan is null || m.PlanId.StartsWith(plan, StringComparison.Ordinal))).OrderByDescending(m => m.Status.Id)],
-            from, count));
+        return check.Refusal ?? Results.Ok(paging.Of(
+            "migrations", queries.Migrations().Where(m => Is(m, state) && (plan is null || m.PlanId.StartsWith(plan, StringComparison.Ordinal))), m => (long)m.Status.Id, _ => "", http));
     }
 
     private static bool Is(MigrationRow row, string? state) => state switch

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Api.Operations;
 using ShardConsole.ControlPlane.Api.Requests;
 using ShardConsole.ControlPlane.Security;
 using ShardConsole.Shared.Cluster;
@@ -19,13 +20,13 @@ internal static class PlanEndpoints
     {
         var plans = api.MapGroup("/plans").WithTags("plans");
         plans.MapGet("", ListAsync).WithName("ListPlans").WithSummary("Plans, the newest first")
-            .WithDescription("state: one of the states (proposed, approved, scheduled, running, done, rejected, stale, expired, halted, failed, nothingToDo), or waiting, going, past.")
+            .WithDescription("state: one of the states (proposed, approved, scheduled, running, done, rejected, stale, expired, halted, failed, nothingToDo), or waiting, going, past. " + Paging.Words)
             .Produces<Page<PlanSummary>>().ProducesValidationProblem();
         plans.MapGet("/{id}", GetAsync).WithName("GetPlan").WithSummary("A whole plan: moves with reasons, refusals, effects, its life so far")
             .WithDescription("id: the hash, or an unambiguous beginning of at least four digits. The answer carries an ETag.").Produces<PlanDetail>().ProducesProblem(404);
         var change = plans.MapGroup("").RequireAuthorization(Roles.Operator);
         change.MapPost("", MakeAsync).WithName("MakePlan").WithSummary("Makes a plan now; the answer's id names it, or the entry that says why there is nothing to do")
-            .Produces<Outcome>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(503);
+            .WithDescription(AsyncAnswer.Words).Produces<Outcome>(StatusCodes.Status201Created).Produces<OperationView>(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(503);
         Decision(change.MapPost("/{id}/approve", ApproveAsync), "ApprovePlan", "Approves this plan; it starts at once, or at startAt");
         Decision(change.MapPost("/{id}/schedule", ScheduleAsync), "SchedulePlan", "Approves this plan for a later moment");
         Decision(change.MapPost("/{id}/unschedule", UnscheduleAsync), "UnschedulePlan", "Takes a scheduled plan off the schedule; it is proposed again");
@@ -39,11 +40,10 @@ internal static class PlanEndpoints
     private static void Decision(RouteHandlerBuilder route, string name, string summary) => route.WithName(name).WithSummary(summary).WithDescription(MatchNote)
         .Produces<Outcome>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
 
-    private static async Task<IResult> ListAsync(string? state, int? offset, int? limit, IPlanDesk desk, ApiOptions options, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(string? state, int? offset, int? limit, string? cursor, HttpContext http, IPlanDesk desk, ApiOptions options, CancellationToken cancellation)
     {
         var check = new RequestCheck();
-        var from = check.Number("offset", offset, 0, 0, 1_000_000);
-        var count = check.Number("limit", limit, options.PageRows, 1, options.MaxPageRows);
+        var paging = Paging.Read(check, "plans", limit, cursor, offset, options.PageRows, options.MaxPageRows);
         var wanted = StatesOf(state, check);
         if (check.Refusal is { } refusal)
         {
@@ -51,7 +51,7 @@ internal static class PlanEndpoints
         }
 
         var all = await desk.ListAsync(cancellation);
-        return Results.Ok(Page<PlanSummary>.Of([.. all.Where(p => wanted(p.State))], from, count));
+        return Results.Ok(paging.Of("plans", all.Where(p => wanted(p.State)), p => p.MadeAt.UtcTicks, p => p.Id, http));
     }
 
     private static Func<PlanState, bool> StatesOf(string? state, RequestCheck check)
@@ -84,7 +84,7 @@ internal static class PlanEndpoints
         return EntityTag.Names(http.Request.Headers.IfNoneMatch, plan.Etag) ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(plan);
     }
 
-    private static async Task<IResult> MakeAsync([FromBody] MakePlanBody? body, HttpContext http, IPlanDesk desk, CancellationToken cancellation)
+    private static async Task<IResult> MakeAsync([FromBody] MakePlanBody? body, HttpContext http, IPlanDesk desk, OperationDesk operations, CancellationToken cancellation)
     {
         var wrong = body?.Segments?.Where(s => s is < 0 or >= Slot.Count).ToList() ?? [];
         if (wrong.Count > 0)
@@ -97,8 +97,17 @@ internal static class PlanEndpoints
             return Refusals.Invalid("segments", "Name at least one segment, or leave it out for all.");
         }
 
-        var outcome = await desk.MakeAsync(Caller.ActorOf(http), body?.Segments?.Distinct().Select(s => new SegmentId((ushort)s)).ToList(), cancellation);
-        return Made(outcome);
+        var (by, only) = (Caller.ActorOf(http), body?.Segments?.Distinct().Select(s => new SegmentId((ushort)s)).ToList());
+        if (AsyncAnswer.IsAskedFor(http))
+        {
+            return AsyncAnswer.Of(http, operations.Begin("plan", only is null ? "A plan" : $"A plan for {only.Count} segments", by.Name, async stop =>
+            {
+                var made = await desk.MakeAsync(by, only, stop);
+                return made.Done ? made with { Id = $"/api/v1/plans/{made.Id}" } : made;
+            }));
+        }
+
+        return Made(await desk.MakeAsync(by, only, cancellation));
     }
 
     private static async Task<IResult> ApproveAsync(

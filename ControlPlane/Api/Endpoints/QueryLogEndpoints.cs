@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Api.Operations;
 using ShardConsole.ControlPlane.Api.Requests;
 using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Replay;
@@ -23,7 +24,7 @@ internal static class QueryLogEndpoints
     {
         var logs = api.MapGroup("/query-logs").WithTags("query-logs");
         logs.MapGet("", List).WithName("ListQueryLogs").WithSummary("Imports with their progress and first rejected lines; the newest first")
-            .Produces<Page<ImportRow>>().ProducesValidationProblem();
+            .WithDescription(Paging.Words).Produces<Page<ImportRow>>().ProducesValidationProblem();
         logs.MapGet("/{id:long}", Get).WithName("GetQueryLog").WithSummary("One import").Produces<ImportRow>().ProducesProblem(404);
         logs.MapPost("", UploadAsync).RequireAuthorization(Roles.Operator).WithName("ImportQueryLog").WithSummary("Takes a query log and queues its import")
             .WithDescription("CSV with timestamp,key,op (ISO 8601 or Unix time), plain or gzip: as a file of a multipart form, or as the whole body with ?fileName=. "
@@ -33,12 +34,11 @@ internal static class QueryLogEndpoints
             .Produces<Outcome>().ProducesProblem(404).ProducesProblem(409);
     }
 
-    private static IResult List(int? offset, int? limit, IImportDesk desk, ApiOptions options)
+    private static IResult List(int? offset, int? limit, string? cursor, HttpContext http, IImportDesk desk, ApiOptions options)
     {
         var check = new RequestCheck();
-        var from = check.Number("offset", offset, 0, 0, 1_000_000);
-        var count = check.Number("limit", limit, options.PageRows, 1, options.MaxPageRows);
-        return check.Refusal ?? Results.Ok(Page<ImportRow>.Of(desk.List(), from, count));
+        var paging = Paging.Read(check, "query-logs", limit, cursor, offset, options.PageRows, options.MaxPageRows);
+        return check.Refusal ?? Results.Ok(paging.Of("query-logs", desk.List(), i => i.Id, _ => "", http));
     }
 
     private static IResult Get(long id, IImportDesk desk) =>
@@ -109,7 +109,7 @@ internal static class QueryLogEndpoints
         }
 
         var outcome = await desk.UploadAsync(name, content, settings, Caller.Of(http), cancellation);
-        return outcome.Done ? Results.Accepted($"/api/v1/query-logs/{outcome.Id}", outcome)
+        return outcome.Done ? Results.Accepted($"/api/v1/query-logs/{outcome.Id}", outcome with { Operation = OperationDesk.PathOf($"{OperationDesk.Import}{outcome.Id}") })
             : outcome.Code == "invalid" ? Refusals.Invalid(field, outcome.Detail)
             : Refusals.Of(outcome);
     }

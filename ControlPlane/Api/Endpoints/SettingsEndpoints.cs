@@ -19,8 +19,9 @@ internal static class SettingsEndpoints
         var change = settings.MapGroup("").RequireAuthorization(Roles.Administrator);
         settings.MapGet("", Get).WithName("GetSettings").WithSummary("The settings in force, with the range, the default and the effect of each")
             .WithDescription("Windows and policies are part of them. The answer carries an ETag.").Produces<SettingsView>();
-        settings.MapGet("/versions", (ISettingsDesk desk, CancellationToken cancellation) => desk.VersionsAsync(cancellation)).WithName("ListSettingsVersions")
-            .WithSummary("All versions with what each changed, the newest first");
+        settings.MapGet("/versions", async (int? limit, string? cursor, HttpContext http, ISettingsDesk desk, CancellationToken cancellation) =>
+                Paging.Rows("versions", await desk.VersionsAsync(cancellation), v => v.Version, _ => "", limit, cursor, http)).WithName("ListSettingsVersions")
+            .WithSummary("All versions with what each changed, the newest first").WithDescription(Paging.ArrayWords).Produces<IReadOnlyList<SettingsVersion>>().ProducesValidationProblem();
         settings.MapPost("/preview", PreviewAsync).WithName("PreviewSettings").WithSummary("What these settings would change, and what would follow; changes nothing")
             .Produces<SettingsPreview>().ProducesValidationProblem();
         change.MapPut("", PutAsync).WithName("SaveSettings").WithSummary("Puts settings in force as a new version; what is left out stays")

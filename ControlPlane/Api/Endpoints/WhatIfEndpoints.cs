@@ -1,6 +1,7 @@
 using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Callers;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Api.Operations;
 using ShardConsole.ControlPlane.Api.Requests;
 using ShardConsole.ControlPlane.Security;
 
@@ -14,22 +15,22 @@ internal static class WhatIfEndpoints
     {
         var runs = api.MapGroup("/what-if").WithTags("what-if");
         runs.MapGet("", List).WithName("ListWhatIf").WithSummary("Replays that are kept, the newest first, without their curves")
-            .Produces<Page<WhatIfRun>>().ProducesValidationProblem();
+            .WithDescription(Paging.Words).Produces<Page<WhatIfRun>>().ProducesValidationProblem();
         runs.MapGet("/{id}", Get).WithName("GetWhatIf").WithSummary("A replay: its progress, and its result when it is done").Produces<WhatIfRun>().ProducesProblem(404);
         runs.MapPost("", Start).RequireAuthorization(Roles.Operator).WithName("StartWhatIf").WithSummary("Replays the last days of the cluster's own history under a change")
             .WithDescription("Compares no move, reactive and plan by forecast (and on request the moves of a plan, or perfect foresight). What is left out of the change stays as it is now. "
-                + "The answer's Location is the operation: ask it until its state is done.")
+                + "The answer's Location is the replay, and its operation is the same under /operations: ask either until its state is done.")
             .Produces<Outcome>(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(409);
         runs.MapDelete("/{id}", Cancel).RequireAuthorization(Roles.Operator).WithName("CancelWhatIf").WithSummary("Cancels a replay that waits or runs")
             .Produces<Outcome>().ProducesProblem(404).ProducesProblem(409);
     }
 
-    private static IResult List(int? offset, int? limit, IWhatIfDesk desk, ApiOptions options)
+    private static IResult List(int? offset, int? limit, string? cursor, HttpContext http, IWhatIfDesk desk, ApiOptions options)
     {
         var check = new RequestCheck();
-        var from = check.Number("offset", offset, 0, 0, 1_000_000);
-        var count = check.Number("limit", limit, options.PageRows, 1, options.MaxPageRows);
-        return check.Refusal ?? Results.Ok(Page<WhatIfRun>.Of([.. desk.List().Select(r => r with { Columns = [.. r.Columns.Select(c => c with { Starts = [], Utilisation = [] })] })], from, count));
+        var paging = Paging.Read(check, "what-if", limit, cursor, offset, options.PageRows, options.MaxPageRows);
+        return check.Refusal ?? Results.Ok(paging.Of(
+            "what-if", desk.List().Select(r => r with { Columns = [.. r.Columns.Select(c => c with { Starts = [], Utilisation = [] })] }), r => r.AskedAt.UtcTicks, r => r.Id, http));
     }
 
     private static IResult Get(string id, IWhatIfDesk desk) =>
@@ -38,7 +39,7 @@ internal static class WhatIfEndpoints
     private static IResult Start(WhatIfBody body, HttpContext http, IWhatIfDesk desk)
     {
         var outcome = desk.Start(body.Change(), Caller.ActorOf(http));
-        return outcome.Done ? Results.Accepted($"/api/v1/what-if/{outcome.Id}", outcome) : Refusals.Of(outcome);
+        return outcome.Done ? Results.Accepted($"/api/v1/what-if/{outcome.Id}", outcome with { Operation = OperationDesk.PathOf($"{OperationDesk.WhatIf}{outcome.Id}") }) : Refusals.Of(outcome);
     }
 
     private static IResult Cancel(string id, IWhatIfDesk desk)

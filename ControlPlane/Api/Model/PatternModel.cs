@@ -53,3 +53,10 @@ internal interface IPatternQueries
     /// <summary>Hot keys of one segment, or of all, most often seen first.</summary>
     IReadOnlyList<HeavyKey> HotKeys(int? segment, int count);
 }
+
+/// <summary>What is asked about seasons of the request rate.</summary>
+internal interface ISeasonQueries
+{
+    /// <summary>Seasons of the last four weeks before <paramref name="now"/> (model time), by the hours of a zone. Empty where nothing was measured or imported.</summary>
+    Task<SeasonProfile> SeasonsAsync(DateTimeOffset now, TimeZoneInfo zone, CancellationToken cancellation);
+}

@@ -80,6 +80,9 @@ internal sealed record ImportRow(
 /// <summary>The outcome of something asked for. Code is one word for programs ("stale", "not-found", "conflict", "invalid", "halted", "unavailable", or a MetaAnswer's); null when it was done.</summary>
 internal sealed record Outcome(string? Code, string Detail, string? Id = null)
 {
+    /// <summary>Path of the operation that does it, where that takes long; null where it is done.</summary>
+    public string? Operation { get; init; }
+
     /// <summary>Whether it was done.</summary>
     public bool Done => Code is null;
 }

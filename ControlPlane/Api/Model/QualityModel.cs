@@ -9,7 +9,11 @@ internal sealed record LeadQuality(int LeadHours, QualityScores Fleet, IReadOnly
 
 /// <summary>Quality of the forecasts of a metric.</summary>
 /// <param name="From">Model time.</param>
-internal sealed record QualityReport(LoadMetric Metric, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<LeadQuality> Leads);
+internal sealed record QualityReport(LoadMetric Metric, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<LeadQuality> Leads)
+{
+    /// <summary>The segment that the first of each lead's segments is; above 0 on later pages.</summary>
+    public int FirstSegment { get; init; }
+}
 
 /// <summary>Compares kept forecasts with the history: as far back as both are kept.</summary>
 internal interface IQualityReader

@@ -32,6 +32,10 @@ public sealed partial class ReasonDialog
     [Parameter]
     public bool IsDestructive { get; set; } = true;
 
+    /// <summary>Whether a reason is needed; without one the audit tells what was done and by whom.</summary>
+    [Parameter]
+    public bool AsksReason { get; set; } = true;
+
     /// <summary>The call that does the same.</summary>
     [Parameter]
     public ApiCall? Call { get; set; }

@@ -19,7 +19,7 @@ internal static class HeatmapBuilder
         var shown = Shown(input, owners);
         rows = input.Fold ?? RowsOf(input, owners, shown);
         var values = RowValues(input, owners, rows);
-        var scale = input.Scale ?? HeatmapScale.For(values.SelectMany(v => v));
+        var scale = input.Scale ?? HeatmapScale.For(values.SelectMany(v => v)).OrKeep(input.LastScale);
         var error = input.View.Mode == HeatmapMode.Error;
         var cells = Cells(values, rows.Count, error ? scale.ErrorCode : scale.Code);
         var low = Cells(Aggregate(input, owners, rows, input.Low, owners.AtForecast), rows.Count, scale.Code);

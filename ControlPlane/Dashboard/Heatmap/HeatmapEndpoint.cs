@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,7 +16,8 @@ internal static class HeatmapEndpoint
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(Path, GetAsync).RequireAuthorization("viewer").WithName("GetHeatmap").WithTags("load")
             .WithSummary("Load of all segments over time, measured and forecast.")
-            .WithDescription("Parameters are those of the console's heatmap page: range, ahead, metric, mode, lead, rows, order, node, shard, t0, t1, s0, s1, plan; height is the largest number of rows.")
+            .WithDescription("Parameters are those of the console's heatmap page: range, ahead, metric, mode, lead, rows, order, node, shard, t0, t1, s0, s1, plan; height is the largest number of rows. "
+                + "after: the id (16 hexadecimal digits, bytes 52 to 59 of the header) of the binary frame that the caller holds; the answer may then hold only the columns that changed (kind 3).")
             .Produces(StatusCodes.Status200OK, contentType: "application/json", additionalContentTypes: HeatmapFrameWriter.MediaType)
             .Produces(StatusCodes.Status304NotModified).ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -35,6 +37,17 @@ internal static class HeatmapEndpoint
             return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["height"] = [$"height={text} is not a whole number from 1 to {HeatmapInput.MaxHeight}."] });
         }
 
+        ulong? after = null;
+        if (query.TryGetValue("after", out var held) && held.ToString().Length > 0)
+        {
+            if (!ulong.TryParse(held, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id))
+            {
+                return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["after"] = [$"after={held} is no frame id; leave it out for a whole frame."] });
+            }
+
+            after = id;
+        }
+
         var binary = context.Request.Headers.Accept.ToString().Contains(HeatmapFrameWriter.MediaType, StringComparison.OrdinalIgnoreCase);
         var tag = $"W/\"{source.Tag(view, height)}{(binary ? "b" : "j")}\"";
         context.Response.Headers.ETag = tag;
@@ -52,8 +65,14 @@ internal static class HeatmapEndpoint
             return TypedResults.Problem(outcome.Detail, statusCode: outcome.Code == "not-found" ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable, title: "No heatmap");
         }
 
-        var body = binary ? HeatmapFrameWriter.Write(frame) : HeatmapFrameWriter.WriteJson(frame);
-        return TypedResults.Bytes(Compress(context, body), binary ? HeatmapFrameWriter.MediaType : "application/json");
+        if (!binary)
+        {
+            return TypedResults.Bytes(Compress(context, HeatmapFrameWriter.WriteJson(frame)), "application/json");
+        }
+
+        source.Remember(frame);
+        var body = after is { } before && source.Since(before, frame) is { } delta ? HeatmapFrameWriter.Write(delta) : HeatmapFrameWriter.Write(frame);
+        return TypedResults.Bytes(Compress(context, body), HeatmapFrameWriter.MediaType);
     }
 
     private static byte[] Compress(HttpContext context, byte[] body)

@@ -18,6 +18,12 @@ internal static class HeatmapFrameWriter
     /// <summary>"SCHM", read as a little-endian number.</summary>
     public const uint Magic = 0x4D484353;
 
+    /// <summary>Kind byte of a whole frame.</summary>
+    public const byte Whole = 0;
+
+    /// <summary>Kind byte of a frame that builds on an earlier one.</summary>
+    public const byte Delta = 3;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -28,13 +34,34 @@ internal static class HeatmapFrameWriter
     {
         var marks = JsonSerializer.SerializeToUtf8Bytes(frame.Marks, Json);
         var output = new MemoryStream(HeaderBytes + frame.Cells.Length + frame.Low.Length + frame.High.Length + (frame.Columns.Count * 20) + (frame.Rows.Count * 14) + marks.Length + 128);
-        WriteHeader(output, frame);
+        WriteHeader(output, frame, Whole);
         Section(output, "COLS", Columns(frame));
         Section(output, "ROWS", Rows(frame));
         Section(output, "SEGS", Shorts(frame.RowSegments));
         Section(output, "CELL", frame.Cells);
         Section(output, "QLOW", frame.Low);
         Section(output, "QHIG", frame.High);
+        Section(output, "CSUM", Floats(frame.ColumnSums));
+        Section(output, "RSUM", Floats(frame.RowSums));
+        Section(output, "MARK", marks);
+        return output.ToArray();
+    }
+
+    /// <summary>What changed since an earlier frame: all columns and sums, but rows and segments not at all, and cells and quantiles of the columns that are sent only.</summary>
+    public static byte[] Write(HeatmapDelta delta)
+    {
+        var frame = delta.Next;
+        var marks = JsonSerializer.SerializeToUtf8Bytes(frame.Marks, Json);
+        var output = new MemoryStream(HeaderBytes + delta.Cells.Length + delta.Low.Length + delta.High.Length + (frame.Columns.Count * 22) + (frame.Rows.Count * 4) + marks.Length + 128);
+        WriteHeader(output, frame, Delta);
+        var id = new byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(id, delta.Base);
+        Section(output, "BASE", id);
+        Section(output, "COLS", Columns(frame));
+        Section(output, "FROM", Shorts(delta.From));
+        Section(output, "CELL", delta.Cells);
+        Section(output, "QLOW", delta.Low);
+        Section(output, "QHIG", delta.High);
         Section(output, "CSUM", Floats(frame.ColumnSums));
         Section(output, "RSUM", Floats(frame.RowSums));
         Section(output, "MARK", marks);
@@ -81,13 +108,13 @@ internal static class HeatmapFrameWriter
 
     private static double? Finite(float value) => float.IsFinite(value) ? value : null;
 
-    private static void WriteHeader(MemoryStream output, HeatmapFrame frame)
+    private static void WriteHeader(MemoryStream output, HeatmapFrame frame, byte kind)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         header.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
         header[4] = 1;
-        header[5] = 0;
+        header[5] = kind;
         header[6] = (byte)frame.Metric;
         header[7] = (byte)frame.Mode;
         BinaryPrimitives.WriteUInt32LittleEndian(header[8..], frame.Sequence);
@@ -100,6 +127,7 @@ internal static class HeatmapFrameWriter
         BinaryPrimitives.WriteSingleLittleEndian(header[40..], (float)frame.Scale.Knee);
         BinaryPrimitives.WriteSingleLittleEndian(header[44..], (float)frame.Scale.Top);
         BinaryPrimitives.WriteUInt32LittleEndian(header[48..], (uint)frame.FirstForecastColumn);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[52..], HeatmapDelta.IdOf(frame));
         output.Write(header);
     }
 

@@ -17,6 +17,9 @@ internal sealed record HeatmapInput(
     IReadOnlyList<HeatmapColumn> Columns, int FirstForecastColumn, IReadOnlyList<float[]> Values, IReadOnlyList<float[]> Low, IReadOnlyList<float[]> High,
     DateTimeOffset? ForecastMadeAt, IReadOnlyList<float[]>? Forecasted, HeatmapScale? Scale, IReadOnlyList<int[]>? Fold, PlanDetail? Plan)
 {
+    /// <summary>Scale of the last frame of this view: it stays in force while the values have not outgrown it by much, so that colours stand still and columns that did not change need not be sent again.</summary>
+    public HeatmapScale? LastScale { get; init; }
+
     /// <summary>Most rows that are sent.</summary>
     public const int MaxHeight = 2048;
 }

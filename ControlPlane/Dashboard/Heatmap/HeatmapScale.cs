@@ -30,6 +30,9 @@ internal readonly record struct HeatmapScale(double Top)
         return new HeatmapScale(top > 0 ? top : 1);
     }
 
+    /// <summary>The last scale where it still fits: this one's top is at most a tenth above it, and not below two thirds of it.</summary>
+    public HeatmapScale OrKeep(HeatmapScale? last) => last is { } kept && Top <= kept.Top * 1.1 && Top >= kept.Top * 0.67 ? kept : this;
+
     /// <summary>0..254, or <see cref="NoData"/> for NaN. Negative values count as 0.</summary>
     public byte Code(double value) => double.IsNaN(value) ? NoData : (byte)Math.Round(254 * Part(value));
 

@@ -8,9 +8,16 @@ internal sealed class HeatmapSource(IClusterQueries queries, IHistoryReader hist
 {
     private const int KeptViews = 64;
 
+    /// <summary>Cells of the frames that are kept for deltas, over all views: 64 MiB.</summary>
+    private const long KeptCells = 64L << 20;
+
     private readonly ConcurrentDictionary<string, HeatmapScale> scales = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<HeatmapPattern>> patterns = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<int[]>> folds = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+    private readonly Dictionary<ulong, HeatmapFrame> sent = [];
+    private readonly Queue<ulong> oldest = new();
+    private long keptCells;
 
     /// <summary>The patterns of the last four days; found once an hour of model time and metric.</summary>
     public async Task<IReadOnlyList<HeatmapPattern>> PatternsAsync(LoadMetric metric, CancellationToken cancellation)
@@ -33,6 +40,39 @@ internal sealed class HeatmapSource(IClusterQueries queries, IHistoryReader hist
     {
         var made = forecasts.Latest(view.Metric)?.MadeAt.ToUnixTimeSeconds() ?? 0;
         return $"{SequenceOf(view, queries.Summary().Now)}-{queries.Map().Epoch}-{made}-{maxRows}-{StringComparer.Ordinal.GetHashCode(view.ToQuery()):x8}";
+    }
+
+    /// <summary>Keeps a frame that is sent, so that the reader's next one can build on it.</summary>
+    public void Remember(HeatmapFrame frame)
+    {
+        var id = HeatmapDelta.IdOf(frame);
+        lock (gate)
+        {
+            if (frame.Cells.Length > KeptCells / 2 || !sent.TryAdd(id, frame))
+            {
+                return;
+            }
+
+            oldest.Enqueue(id);
+            keptCells += frame.Cells.Length;
+            while (keptCells > KeptCells)
+            {
+                sent.Remove(oldest.Dequeue(), out var forgotten);
+                keptCells -= forgotten!.Cells.Length;
+            }
+        }
+    }
+
+    /// <summary>What changed since the frame of an id; null where that one is not kept any more or the whole frame is needed.</summary>
+    public HeatmapDelta? Since(ulong id, HeatmapFrame next)
+    {
+        HeatmapFrame? before;
+        lock (gate)
+        {
+            before = sent.GetValueOrDefault(id);
+        }
+
+        return before is null ? null : HeatmapDelta.Of(before, next);
     }
 
     /// <summary>The frame, or why there is none ("unavailable" before the cluster was founded, "not-found" for an unknown plan).</summary>
@@ -66,7 +106,7 @@ internal sealed class HeatmapSource(IClusterQueries queries, IHistoryReader hist
             scale = kept;
         }
 
-        var input = await GatherAsync(view, maxRows, plan, cancellation) with { Scale = scale };
+        var input = await GatherAsync(view, maxRows, plan, cancellation) with { Scale = scale, LastScale = scales.TryGetValue(scaleKey.ToQuery(), out var last) ? last : null };
         var foldKey = $"{(view with { Brightness = 0, Pin = null }).ToQuery()}|{maxRows}|{input.Map.Epoch}|{input.ForecastMadeAt?.ToUnixTimeSeconds()}";
         input = input with { Fold = folds.GetValueOrDefault(foldKey) };
         var frame = HeatmapBuilder.Build(input, out var rows);

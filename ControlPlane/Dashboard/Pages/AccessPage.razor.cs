@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 using ShardConsole.ControlPlane.Dashboard.Calls;
@@ -10,7 +11,7 @@ namespace ShardConsole.ControlPlane.Dashboard.Pages;
 /// <summary>Who may do what? For administrators.</summary>
 public sealed partial class AccessPage
 {
-    private const int SeenRows = 500;
+    private const string LastWords = "The last administrator who may sign in stays one.";
     private static readonly string[] Tabs = ["users", "keys"];
     private static readonly TimeSpan Idle = TimeSpan.FromDays(30);
     private static readonly TimeSpan SoonOver = TimeSpan.FromDays(7);
@@ -24,7 +25,6 @@ public sealed partial class AccessPage
 
     private IReadOnlyList<User> users = [];
     private IReadOnlyList<ApiKey> keys = [];
-    private Dictionary<string, DateTimeOffset> seen = [];
 
     private enum KeyState
     {
@@ -80,7 +80,6 @@ public sealed partial class AccessPage
     {
         users = await Users.ListAsync(cancellation);
         keys = await Keys.ListAsync(cancellation);
-        seen = (await Trail.ListAsync(0, SeenRows, cancellation)).GroupBy(r => r.By).ToDictionary(g => g.Key, g => g.Max(r => r.At));
     }
 
     private KeyState StateOf(ApiKey key) =>
@@ -119,6 +118,83 @@ public sealed partial class AccessPage
         return null;
     }
 
+    private bool IsLast(User user) => user is { Role: Roles.Administrator, Disabled: false } && users.Count(u => u is { Role: Roles.Administrator, Disabled: false }) == 1;
+
+    private async Task EditAsync(User user)
+    {
+        var parameters = new DialogParameters<RoleDialog> { { x => x.Name, user.Name }, { x => x.Role, user.Role }, { x => x.Call, role => new ApiCall("PATCH", $"/api/v1/users/{user.Id}", JsonSerializer.Serialize(new { role })) }, { x => x.Do, role => ChangeAsync(user, role, null) } };
+        var dialog = await Dialogs.ShowAsync<RoleDialog>($"Role of {user.Name}", parameters, DialogLook.Form);
+        await dialog.Result;
+        await ReloadAsync();
+    }
+
+    private async Task ResetAsync(User user)
+    {
+        var parameters = new DialogParameters<ResetDialog> { { x => x.Name, user.Name }, { x => x.Minutes, Limits.ResetLinkMinutes }, { x => x.Call, new ApiCall("POST", $"/api/v1/users/{user.Id}/password-reset") }, { x => x.Do, () => LinkAsync(user) } };
+        var dialog = await Dialogs.ShowAsync<ResetDialog>($"New password for {user.Name}", parameters, DialogLook.Form);
+        await dialog.Result;
+    }
+
+    private async Task<string?> LinkAsync(User user)
+    {
+        if (await Users.MakeResetAsync(user.Id, Gone) is not { } made)
+        {
+            return null;
+        }
+
+        await Trail.AddAsync(UserName, "password-reset-made", user.Name, $"works until {made.ExpiresAt:u}", Gone);
+        return $"{Navigation.BaseUri.TrimEnd('/')}/reset?code={made.Code}";
+    }
+
+    private Task SwitchAsync(User user) => ConfirmAsync(
+        user, $"{(user.Disabled ? "Enable" : "Disable")} {user.Name}",
+        user.Disabled ? [$"{user.Name} may sign in again.", "API keys that act for this person work again."]
+            : [$"{user.Name} is signed out everywhere and cannot sign in.", $"{Show.Of(KeysOf(user), "API key")} that act for this person answer 401 while it lasts."],
+        new ApiCall("PATCH", $"/api/v1/users/{user.Id}", JsonSerializer.Serialize(new { disabled = !user.Disabled })), user.Disabled ? "Disable it again here." : "Enable it again here.",
+        () => ChangeAsync(user, null, !user.Disabled));
+
+    private Task RemoveAsync(User user) => ConfirmAsync(
+        user, $"Remove {user.Name}", [$"{user.Name} is signed out everywhere and forgotten; the audit keeps the name.", $"{Show.Of(KeysOf(user), "API key")} that act for this person are revoked."],
+        new ApiCall("DELETE", $"/api/v1/users/{user.Id}"), "It cannot be undone: add the person again. To stop somebody for a while, disable them instead.",
+        async () =>
+        {
+            var (removed, refusal) = await Users.RemoveAsync(user.Id, Gone);
+            return await DoneAsync(removed, refusal, "user-removed", user.Role, $"Removed {user.Name}");
+        });
+
+    private int KeysOf(User user) => keys.Count(k => k.Person == user.Name);
+
+    private async Task<string?> ChangeAsync(User user, string? role, bool? disabled)
+    {
+        var (changed, refusal) = await Users.ChangeAsync(user.Id, role, null, Gone, disabled);
+        return await DoneAsync(changed, refusal, "user-changed", role is not null ? $"role {role}" : disabled == true ? "disabled" : "enabled", $"Changed {user.Name}");
+    }
+
+    private async Task<string?> DoneAsync(User? user, string? refusal, string action, string detail, string done)
+    {
+        if (user is null)
+        {
+            return refusal ?? "This person is gone already.";
+        }
+
+        Keys.Forget();
+        await Trail.AddAsync(UserName, action, user.Name, detail, Gone);
+        Snackbar.Add(done);
+        return null;
+    }
+
+    private async Task ConfirmAsync(User user, string verb, IReadOnlyList<string> happens, ApiCall call, string undo, Func<Task<string?>> act)
+    {
+        var parameters = new DialogParameters<ReasonDialog>
+        {
+            { x => x.Verb, verb }, { x => x.Happens, happens }, { x => x.Clients, "Nothing: clients of the cluster do not sign in here." }, { x => x.Undo, undo }, { x => x.Call, call }, { x => x.AsksReason, false },
+            { x => x.IsDestructive, !user.Disabled }, { x => x.Do, _ => act() },
+        };
+        var dialog = await Dialogs.ShowAsync<ReasonDialog>(verb, parameters, DialogLook.Form);
+        await dialog.Result;
+        await ReloadAsync();
+    }
+
     private async Task NewKeyAsync()
     {
         var dialog = await Dialogs.ShowAsync<KeyDialog>("New API key", new DialogParameters<KeyDialog> { { x => x.MaxDays, Limits.MaxKeyDays }, { x => x.Base, Navigation.BaseUri.TrimEnd('/') }, { x => x.Do, CreateKeyAsync } }, DialogLook.Form);
@@ -126,10 +202,10 @@ public sealed partial class AccessPage
         await ReloadAsync();
     }
 
-    private async Task<string> CreateKeyAsync(string name, string role, int days)
+    private async Task<string> CreateKeyAsync(string name, string role, int days, IReadOnlyList<string> scopes)
     {
-        var (key, secret) = await Keys.CreateAsync(name, role, UserName, TimeSpan.FromDays(days), Gone);
-        await Trail.AddAsync(UserName, "key-created", key.Name, $"{role}, {days} days", Gone);
+        var (key, secret) = await Keys.CreateAsync(name, role, scopes, UserName, TimeSpan.FromDays(days), Gone);
+        await Trail.AddAsync(UserName, "key-created", key.Name, $"{role}, {days} days, {(scopes.Count == 0 ? "all areas" : string.Join(' ', scopes))}", Gone);
         return secret;
     }
 

@@ -13,6 +13,8 @@ internal static class EntryWords
         null or "" => null,
         "locked" => "Too many tries. Wait a few minutes, then try again.",
         "expired" => "The session is over. Sign in again.",
+        "disabled" => "This name is disabled. Ask an administrator.",
+        "reset" => "The password is changed. Sign in with it.",
         "form" => "The form was too old. Send it again.",
         _ => "Name or password is wrong.",
     };
@@ -30,5 +32,14 @@ internal static class EntryWords
         "invalid" => $"The name may hold letters, digits, dot, hyphen and underscore; the password needs {shortestPassword} to 256 characters.",
         "form" => "The form was too old. Send it again.",
         _ => "The administrator could not be created. The control plane's log says why.",
+    };
+
+    /// <summary>Why a new password was not taken; null when it has not been tried.</summary>
+    public static string? ResetError(string? code, int shortestPassword) => code switch
+    {
+        null or "" => null,
+        "password" => $"The password needs {shortestPassword} characters or more, at most 256.",
+        "form" => "The form was too old. Send it again.",
+        _ => "This link is wrong, used or over. Ask an administrator for a new one.",
     };
 }

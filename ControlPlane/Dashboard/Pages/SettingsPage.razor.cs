@@ -14,7 +14,8 @@ namespace ShardConsole.ControlPlane.Dashboard.Pages;
 public sealed partial class SettingsPage
 {
     private const int DryRunDays = 30;
-    private static readonly string[] Tabs = ["planning", "approval", "rollout", "policies", "windows"];
+    private const string NotificationsTab = "notifications";
+    private static readonly string[] Tabs = ["planning", "approval", "rollout", "policies", "windows", NotificationsTab];
 
     private readonly Dictionary<AutoApplyPolicy, PolicyDryRun> runs = [];
     private SettingsForm? form;

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ShardConsole.ControlPlane.AccessLog;
 using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Calendar;
@@ -13,6 +14,7 @@ using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.ControlPlane.Webhooks;
 using ShardConsole.ControlPlane.WhatIf;
 using ShardConsole.Unit.Approval;
 
@@ -41,7 +43,7 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(World.Database).AddSingleton(TimeProvider.System);
         builder.Services.AddSecurity(new SecurityOptions(), World.Database.Folder);
         builder.Services.AddSingleton<IPlanDesk>(World.Desk).AddSingleton<IPlanBench>(World.Desk).AddSingleton<ISettingsDesk>(World.SettingsDesk).AddSingleton<IRolloutDesk>(new RolloutDesk(World.Fleet, World.Audit)).AddSingleton<IImportDesk>(Imports)
-            .AddSingleton<IQualityReader>(new FakeQuality()).AddSingleton<IPatternQueries>(new FakePatterns()).AddSingleton<IScoreQueries>(new FakeScores())
+            .AddSingleton<IQualityReader>(new FakeQuality()).AddSingleton<IPatternQueries>(new FakePatterns()).AddSingleton<ISeasonQueries>(new SeasonReader(Cluster, TimeProvider.System)).AddSingleton<IScoreQueries>(new FakeScores())
             .AddSingleton<IEventDesk>(new EventDesk(World.Database, World.Audit, World.Database.Folder, TimeProvider.System));
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
@@ -49,6 +51,13 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IWhatIfDesk>(new WhatIfDesk(
             new WhatIfRunner(World.Fleet, Cluster, World.Desk, World.Settings, whatIf, World.Clock), World.Fleet, World.Settings, whatIf, World.Clock, TimeProvider.System,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<WhatIfDesk>.Instance));
+        var webhooks = new WebhookOptions();
+        builder.Services.AddSingleton<IWebhookDesk>(p =>
+        {
+            var vault = new WebhookVault(p.GetRequiredService<Microsoft.AspNetCore.DataProtection.IDataProtectionProvider>());
+            var store = new WebhookStore(World.Database, webhooks);
+            return new WebhookDesk(World.Database, store, new WebhookSender(new Webhooks.Receiver(), vault, webhooks, "test", TimeProvider.System), vault, World.Audit, webhooks, TimeProvider.System);
+        });
         builder.Services.AddApi(Options);
         app = builder.Build();
         SecurityHeaders.Use(app);

@@ -13,17 +13,17 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name["/api/v1".Length..]}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "DELETE /events/{id}", "DELETE /halt", "DELETE /policies/{name}", "DELETE /query-logs/{id}", "DELETE /session", "DELETE /tokens/{id}", "DELETE /users/{id}",
-                "DELETE /what-if/{id}", "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /cluster", "GET /events", "GET /events/proposals",
+                "DELETE /events/{id}", "DELETE /halt", "DELETE /operations/{id}", "DELETE /policies/{name}", "DELETE /query-logs/{id}", "DELETE /session", "DELETE /tokens/{id}", "DELETE /users/{id}",
+                "DELETE /webhooks/{id}", "DELETE /what-if/{id}", "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /cluster", "GET /events", "GET /events/proposals",
                 "GET /events/{id}", "GET /forecasts", "GET /forecasts/quality", "GET /halt", "GET /limits", "GET /load", "GET /map", "GET /migrations",
-                "GET /migrations/{id}", "GET /nodes",
-                "GET /overview", "GET /patterns", "GET /patterns/chains", "GET /patterns/clumps", "GET /patterns/hot-keys", "GET /patterns/links", "GET /patterns/transitions", "GET /plans", "GET /plans/{id}", "GET /policies", "GET /policies/{name}", "GET /policies/{name}/dry-run", "GET /query-logs", "GET /query-logs/{id}", "GET /search",
-                "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /settings", "GET /settings/versions", "GET /shards", "GET /tokens", "GET /users", "GET /what-if", "GET /what-if/{id}",
-                "PATCH /limits", "PATCH /users/{id}",
+                "GET /migrations/{id}", "GET /nodes", "GET /operations", "GET /operations/{id}",
+                "GET /overview", "GET /patterns", "GET /patterns/chains", "GET /patterns/clumps", "GET /patterns/hot-keys", "GET /patterns/links", "GET /patterns/seasons", "GET /patterns/transitions", "GET /plans", "GET /plans/{id}", "GET /policies", "GET /policies/{name}", "GET /policies/{name}/dry-run", "GET /query-logs", "GET /query-logs/{id}", "GET /search",
+                "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /settings", "GET /settings/versions", "GET /shards", "GET /tokens", "GET /users", "GET /webhooks", "GET /webhooks/{id}", "GET /webhooks/{id}/deliveries", "GET /what-if", "GET /what-if/{id}",
+                "PATCH /limits", "PATCH /users/{id}", "PATCH /webhooks/{id}",
                 "POST /events", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /forecasts", "POST /halt", "POST /migrations/{id}/cancel", "POST /migrations/{id}/finish", "POST /migrations/{id}/pause",
-                "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/reject",
+                "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback", "POST /operations/{id}/cancel", "POST /password-reset", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/reject",
                 "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /query-logs", "POST /session", "POST /settings/preview",
-                "POST /settings/versions/{version}/undo", "POST /setup", "POST /tokens", "POST /users", "POST /what-if", "PUT /events/{id}", "PUT /policies/{name}", "PUT /settings",
+                "POST /settings/versions/{version}/undo", "POST /setup", "POST /tokens", "POST /users", "POST /users/{id}/password-reset", "POST /webhooks", "POST /webhooks/{id}/secret", "POST /webhooks/{id}/test", "POST /what-if", "PUT /events/{id}", "PUT /policies/{name}", "PUT /settings",
             ],
             operations);
     }

@@ -63,4 +63,13 @@ public sealed class PatternEndpointTests : IAsyncLifetime
         Assert.Equal(400, answer.Status);
         Assert.True(answer.Body.GetProperty("errors").TryGetProperty(field, out _), answer.Body.ToString());
     }
+
+    [Fact]
+    public async Task Seasons_are_told_by_the_hour_of_the_week()
+    {
+        var answer = await server.SendAsync("GET", "/api/v1/patterns/seasons?zone=Europe/Berlin", Roles.Viewer);
+
+        Assert.Equal((200, 168, "Europe/Berlin"), (answer.Status, answer.Body.GetProperty("hourOfWeek").GetArrayLength(), answer.Body.GetProperty("zone").GetString()));
+        Assert.Equal(["zone"], (await server.SendAsync("GET", "/api/v1/patterns/seasons?zone=Mars", Roles.Viewer)).Fields);
+    }
 }

@@ -49,4 +49,28 @@ public sealed class UserEndpointTests(ApiServer server) : IClassFixture<ApiServe
         Assert.Equal((400, "name password role"), (added.Status, string.Join(' ', added.Fields.Order(StringComparer.Ordinal))));
         Assert.Equal((400, "role"), (changed.Status, string.Join(' ', changed.Fields)));
     }
+
+    [Fact]
+    public async Task A_person_is_disabled_and_chooses_a_new_password_by_a_link_that_no_audit_tells()
+    {
+        await using var own = new ApiServer();
+        await own.InitializeAsync();
+        await own.SendAsync("POST", Path, Roles.Administrator, """{"name":"root","password":"a long password 1","role":"administrator"}""");
+        var id = (await own.SendAsync("POST", Path, Roles.Administrator, """{"name":"ann","password":"a long password 2","role":"viewer"}""")).Body.GetProperty("id").GetInt64();
+        var made = await own.SendAsync("POST", $"{Path}/{id}/password-reset", Roles.Administrator, "{}");
+        var code = made.Body.GetProperty("code").GetString();
+        Assert.Equal((201, $"/reset?code={code}"), (made.Status, made.Body.GetProperty("link").GetString()));
+
+        Assert.Equal(["password"], (await own.SendAsync("POST", "/api/v1/password-reset", null, $$"""{"code":"{{code}}","password":"short"}""")).Fields);
+        Assert.Equal(204, (await own.SendAsync("POST", "/api/v1/password-reset", null, $$"""{"code":"{{code}}","password":"a long password 3"}""")).Status);
+        Assert.Equal("reset-code", (await own.SendAsync("POST", "/api/v1/password-reset", null, $$"""{"code":"{{code}}","password":"a long password 4"}""")).Code);
+        Assert.Equal(200, (await own.SendAsync("POST", "/api/v1/session", null, """{"name":"ann","password":"a long password 3"}""")).Status);
+
+        Assert.True((await own.SendAsync("PATCH", $"{Path}/{id}", Roles.Administrator, """{"disabled":true}""")).Body.GetProperty("disabled").GetBoolean());
+        Assert.Equal((403, "disabled"), await own.SendAsync("POST", "/api/v1/session", null, """{"name":"ann","password":"a long password 3"}""") is var answer ? (answer.Status, answer.Code) : default);
+        Assert.Equal(404, (await own.SendAsync("POST", $"{Path}/99/password-reset", Roles.Administrator, "{}")).Status);
+        var rows = await own.World.Audit.ListAsync(0, 20, default);
+        Assert.Contains(rows, r => r is { Action: "password-reset-made", Subject: "ann" });
+        Assert.DoesNotContain(rows, r => r.Detail.Contains(code!, StringComparison.Ordinal));
+    }
 }

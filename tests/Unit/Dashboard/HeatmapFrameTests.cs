@@ -117,6 +117,94 @@ public sealed class HeatmapFrameTests
         Assert.Equal("n2", json.RootElement.GetProperty("rows")[40].GetProperty("leader").GetString());
     }
 
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("a column came")]
+    [InlineData("a value came late")]
+    [InlineData("a quantile changed")]
+    [InlineData("the forecast moved")]
+    public void A_reader_who_applies_the_changes_has_the_whole_frame(string what)
+    {
+        var input = Input(HeatmapView.Default, 16);
+        var before = HeatmapBuilder.Build(input, out var rows);
+        var next = HeatmapBuilder.Build(Changed(input, what) with { Scale = before.Scale, Fold = rows });
+
+        var delta = HeatmapDelta.Of(before, next)!;
+        var bytes = HeatmapFrameWriter.Write(delta);
+        var (cells, low, high) = Read(bytes, before);
+
+        var applied = delta.Apply(before);
+        Assert.Equal([next.Cells, next.Low, next.High], new[] { cells, low, high });
+        Assert.Equal([next.Cells, next.Low, next.High], new[] { applied.Cells, applied.Low, applied.High });
+        Assert.Equal(what == "nothing" ? 0 : 1, delta.From.Count(f => f == HeatmapDelta.Sent));
+        Assert.Equal(HeatmapFrameWriter.Delta, bytes[5]);
+        Assert.Equal(HeatmapDelta.IdOf(next), BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(52)));
+        Assert.Equal(what == "nothing", HeatmapDelta.IdOf(next) == HeatmapDelta.IdOf(before));
+        Assert.True(bytes.Length < HeatmapFrameWriter.Write(next).Length, "It is no smaller than the whole.");
+    }
+
+    [Fact]
+    public void Where_rows_or_scale_differ_the_whole_frame_goes()
+    {
+        var before = HeatmapBuilder.Build(Input(HeatmapView.Default, 64));
+
+        Assert.Null(HeatmapDelta.Of(before, before with { Scale = new HeatmapScale(7) }));
+        Assert.Null(HeatmapDelta.Of(before, HeatmapBuilder.Build(Input(HeatmapView.Default, 10))));
+        Assert.Null(HeatmapDelta.Of(before, before with { Metric = LoadMetric.Reads }));
+        Assert.Null(HeatmapDelta.Of(before, before with { Columns = [.. before.Columns.Select(c => c with { Start = c.Start.AddHours(1) })] }));
+    }
+
+    [Fact]
+    public void A_scale_stays_until_the_values_have_outgrown_it()
+    {
+        Assert.Equal(100, new HeatmapScale(109).OrKeep(new HeatmapScale(100)).Top);
+        Assert.Equal(100, new HeatmapScale(70).OrKeep(new HeatmapScale(100)).Top);
+        Assert.Equal(120, new HeatmapScale(120).OrKeep(new HeatmapScale(100)).Top);
+        Assert.Equal(50, new HeatmapScale(50).OrKeep(new HeatmapScale(100)).Top);
+        Assert.Equal(50, new HeatmapScale(50).OrKeep(null).Top);
+    }
+
+    private static HeatmapInput Changed(HeatmapInput input, string what)
+    {
+        var minute = TimeSpan.FromMinutes(1);
+        return what switch
+        {
+            "a column came" => input with
+            {
+                Columns = [input.Columns[1], new(Now, minute, 0, 0), input.Columns[2]], Values = [input.Values[1], Fill(s => 3 * s), input.Values[2]], Now = Now + minute,
+            },
+            "a value came late" => input with { Values = [Fill(s => 1.5f * (s + 1)), input.Values[1], input.Values[2]] },
+            "a quantile changed" => input with { High = [Fill(s => Value(2, s) * 1.6f)] },
+            "the forecast moved" => input with { Columns = [input.Columns[0], input.Columns[1], input.Columns[2] with { Start = Now + minute }] },
+            _ => input,
+        };
+    }
+
+    // As the browser's module puts it together.
+    private static (byte[] Cells, byte[] Low, byte[] High) Read(byte[] bytes, HeatmapFrame before)
+    {
+        var sections = Sections(bytes);
+        Assert.Equal(HeatmapDelta.IdOf(before), BinaryPrimitives.ReadUInt64LittleEndian(sections["BASE"]));
+        Assert.DoesNotContain("ROWS", sections.Keys);
+        var (rows, columns, first) = (before.Rows.Count, BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(32)), (int)BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(48)));
+        var (cells, low, high) = (new List<byte>(), new List<byte>(), new List<byte>());
+        var (sent, ahead) = (0, 0);
+        for (var c = 0; c < columns; c++)
+        {
+            var from = BinaryPrimitives.ReadUInt16LittleEndian(sections["FROM"].AsSpan(2 * c));
+            var isSent = from == HeatmapDelta.Sent;
+            cells.AddRange(isSent ? sections["CELL"].AsSpan(sent++ * rows, rows) : before.Cells.AsSpan(from * rows, rows));
+            if (c >= first)
+            {
+                var at = isSent ? ahead++ : from - before.FirstForecastColumn;
+                low.AddRange((isSent ? sections["QLOW"] : before.Low).AsSpan(at * rows, rows));
+                high.AddRange((isSent ? sections["QHIG"] : before.High).AsSpan(at * rows, rows));
+            }
+        }
+
+        return ([.. cells], [.. low], [.. high]);
+    }
+
     private static float Value(int column, int segment) => segment == 3 && column == 0 ? float.NaN : (segment + 1f) * (column + 1);
 
     private static float[] Fill(Func<int, float> value) => [.. Enumerable.Range(0, 64).Select(value)];
