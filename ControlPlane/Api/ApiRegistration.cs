@@ -50,6 +50,9 @@ internal static class ApiRegistration
         EventEndpoints.Map(api);
         PatternEndpoints.Map(api);
         WhatIfEndpoints.Map(api);
+        MemberEndpoints.Map(api);
+        ReplicaEndpoints.Map(api);
+        IntegrityEndpoints.Map(api);
         AuditEndpoints.Map(api);
         app.MapHub<ClusterHub>(ClusterHub.Path);
         app.UseOpenApi();

@@ -28,6 +28,7 @@ public abstract class ConsoleContext : BunitContext
         Cluster = new FakeCluster();
         Desks = new FakeDesks(Cluster);
         WhatIf = new FakeWhatIf(Cluster.Now);
+        Members = new FakeMembers(Cluster);
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices(o => o.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddSingleton(TimeProvider.System);
@@ -38,6 +39,7 @@ public abstract class ConsoleContext : BunitContext
         Services.AddSingleton<AuditTrail>().AddSingleton<UserStore>().AddSingleton<ApiKeyStore>().AddSingleton(new SecurityOptions());
         Services.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Endpoints.Of("/api/v1/plans/{id}/approve", "POST", "plans", "Approves a plan", Roles.Viewer, Roles.Operator), Endpoints.Of("/api/v1/nodes", "GET", "cluster", "All nodes", Roles.Viewer)));
         Services.AddSingleton<IEventDesk>(Events);
+        Services.AddSingleton<IMemberQueries>(Members).AddSingleton<IMemberDesk>(Members).AddSingleton<IIntegrityQueries>(Members).AddSingleton<IIntegrityDesk>(Members);
         Services.AddSingleton<HeatmapSource>();
         Services.AddScoped<DisplayZone>();
         Services.AddScoped<LiveState>();
@@ -63,6 +65,8 @@ public abstract class ConsoleContext : BunitContext
     private protected FakeDesks Desks { get; }
 
     private protected FakeWhatIf WhatIf { get; }
+
+    private protected FakeMembers Members { get; }
 
     private protected DisplayZone Zone => Services.GetRequiredService<DisplayZone>();
 

@@ -13,17 +13,22 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name["/api/v1".Length..]}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "DELETE /events/{id}", "DELETE /halt", "DELETE /policies/{name}", "DELETE /query-logs/{id}", "DELETE /session", "DELETE /tokens/{id}", "DELETE /users/{id}",
-                "DELETE /what-if/{id}", "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /cluster", "GET /events", "GET /events/proposals",
-                "GET /events/{id}", "GET /forecasts", "GET /forecasts/quality", "GET /halt", "GET /limits", "GET /load", "GET /map", "GET /migrations",
-                "GET /migrations/{id}", "GET /nodes",
-                "GET /overview", "GET /patterns", "GET /patterns/chains", "GET /patterns/clumps", "GET /patterns/hot-keys", "GET /patterns/links", "GET /patterns/transitions", "GET /plans", "GET /plans/{id}", "GET /policies", "GET /policies/{name}", "GET /policies/{name}/dry-run", "GET /query-logs", "GET /query-logs/{id}", "GET /search",
-                "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /settings", "GET /settings/versions", "GET /shards", "GET /tokens", "GET /users", "GET /what-if", "GET /what-if/{id}",
-                "PATCH /limits", "PATCH /users/{id}",
-                "POST /events", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /forecasts", "POST /halt", "POST /migrations/{id}/cancel", "POST /migrations/{id}/finish", "POST /migrations/{id}/pause",
-                "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/reject",
-                "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /query-logs", "POST /session", "POST /settings/preview",
-                "POST /settings/versions/{version}/undo", "POST /setup", "POST /tokens", "POST /users", "POST /what-if", "PUT /events/{id}", "PUT /policies/{name}", "PUT /settings",
+                "DELETE /events/{id}", "DELETE /halt", "DELETE /members/{id}/drain", "DELETE /policies/{name}", "DELETE /query-logs/{id}", "DELETE /session",
+                "DELETE /tokens/{id}", "DELETE /users/{id}", "DELETE /what-if/{id}", "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /cluster",
+                "GET /events", "GET /events/proposals", "GET /events/{id}", "GET /forecasts", "GET /forecasts/quality", "GET /halt", "GET /integrity",
+                "GET /integrity/comparisons", "GET /limits", "GET /load", "GET /map", "GET /members", "GET /members/join", "GET /members/{id}", "GET /members/{id}/fill",
+                "GET /migrations", "GET /migrations/{id}", "GET /nodes", "GET /overview", "GET /patterns", "GET /patterns/chains", "GET /patterns/clumps",
+                "GET /patterns/hot-keys", "GET /patterns/links", "GET /patterns/transitions", "GET /plans", "GET /plans/{id}", "GET /policies", "GET /policies/{name}",
+                "GET /policies/{name}/dry-run", "GET /query-logs", "GET /query-logs/{id}", "GET /replicas", "GET /replicas/{id}", "GET /search", "GET /segments",
+                "GET /segments/{id}", "GET /segments/{id}/score", "GET /settings", "GET /settings/versions", "GET /shards", "GET /shards/{id}/replicas", "GET /tokens",
+                "GET /users", "GET /what-if", "GET /what-if/{id}", "PATCH /limits", "PATCH /users/{id}", "POST /events", "POST /events/proposals/{id}/accept",
+                "POST /events/proposals/{id}/dismiss", "POST /forecasts", "POST /halt", "POST /integrity/comparisons", "POST /integrity/orphans/{id}/drop",
+                "POST /members", "POST /members/{id}/drain", "POST /members/{id}/fill", "POST /members/{id}/leave", "POST /members/{id}/remove",
+                "POST /migrations/{id}/cancel", "POST /migrations/{id}/finish", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume",
+                "POST /migrations/{id}/rollback", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/edit", "POST /plans/{id}/refresh",
+                "POST /plans/{id}/reject", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /query-logs", "POST /replicas/{id}/cancel", "POST /session",
+                "POST /settings/preview", "POST /settings/versions/{version}/undo", "POST /setup", "POST /shards/{id}/replicas", "POST /tokens", "POST /users",
+                "POST /what-if", "PUT /events/{id}", "PUT /policies/{name}", "PUT /settings",
             ],
             operations);
     }
