@@ -52,6 +52,9 @@ internal static class ApiRegistration
         EventEndpoints.Map(api);
         PatternEndpoints.Map(api);
         WhatIfEndpoints.Map(api);
+        MemberEndpoints.Map(api);
+        ReplicaEndpoints.Map(api);
+        IntegrityEndpoints.Map(api);
         AuditEndpoints.Map(api);
         OperationEndpoints.Map(api);
         WebhookEndpoints.Map(app);

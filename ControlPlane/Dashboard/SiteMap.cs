@@ -25,6 +25,7 @@ internal static class SiteMap
         new("Forecast", "Events", Urls.Events, Icons.Material.Outlined.CalendarMonth, "e"),
         new("Forecast", "Access patterns", Urls.Patterns, Icons.Material.Outlined.Hub, "t"),
         new("Forecast", "Query-log import", Urls.Import, Icons.Material.Outlined.FileDownload, "i"),
+        new("Trust", "Integrity", Urls.Integrity, Icons.Material.Outlined.VerifiedUser, "y"),
         new("Trust", "Audit", Urls.Audit, Icons.Material.Outlined.Assignment, "a"),
         new("Manage", "Settings and policies", Urls.Settings, Icons.Material.Outlined.Tune, "s"),
         new("Manage", "Users and API keys", Urls.Access, Icons.Material.Outlined.VpnKey, "u", Roles.Administrator),

@@ -15,6 +15,7 @@ internal static class Urls
     public const string Import = "/import";
     public const string Quality = "/forecast";
     public const string Events = "/events";
+    public const string Integrity = "/integrity";
     public const string Audit = "/audit";
     public const string Settings = "/settings";
     public const string Webhooks = "/settings?tab=notifications";
@@ -61,6 +62,9 @@ internal static class Urls
 
     /// <summary>The heatmap as it will be after a plan.</summary>
     public static string HeatmapAfter(string plan) => $"{Heatmap}?mode=ap&order=node&plan={Uri.EscapeDataString(plan)}";
+
+    /// <summary>The members, with one of them opened.</summary>
+    public static string Member(string name) => $"{Fleet}?view=members&node={Uri.EscapeDataString(name)}";
 
     /// <summary>The nodes, with one of them opened.</summary>
     public static string Node(string name) => $"{Fleet}?node={Uri.EscapeDataString(name)}";

@@ -31,6 +31,41 @@ internal sealed class AgentClient(HttpClient http, ClusterKey key, FleetOptions 
         }
     }
 
+    /// <summary>Asks a node to do something of its own; null when it does not answer, refuses, or answers nothing that can be understood.</summary>
+    public async Task<TAnswer?> PostAsync<TBody, TAnswer>(string address, string path, TBody body, CancellationToken cancellation)
+        where TAnswer : class
+    {
+        try
+        {
+            using var timeout = Timeout(cancellation);
+            using var request = Request(HttpMethod.Post, address, path);
+            request.Content = JsonContent.Create(body, options: Json);
+            using var response = await http.SendAsync(request, timeout.Token);
+            return response.IsSuccessStatusCode ? JsonSerializer.Deserialize<TAnswer>(await response.Content.ReadAsByteArrayAsync(timeout.Token), Json) : null;
+        }
+        catch (Exception e) when (IsNoAnswer(e, cancellation))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Asks a node to do something of its own. True: it does; false: it refuses; null: it does not answer.</summary>
+    public async Task<bool?> TryPostAsync<TBody>(string address, string path, TBody body, CancellationToken cancellation)
+    {
+        try
+        {
+            using var timeout = Timeout(cancellation);
+            using var request = Request(HttpMethod.Post, address, path);
+            request.Content = JsonContent.Create(body, options: Json);
+            using var response = await http.SendAsync(request, timeout.Token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (IsNoAnswer(e, cancellation))
+        {
+            return null;
+        }
+    }
+
     /// <summary>Asks a node for a change.</summary>
     public async Task<ChangeReply> SendAsync<T>(HttpMethod method, string address, string path, T body, CancellationToken cancellation)
     {

@@ -15,7 +15,9 @@ internal sealed partial class AgentFleet(
     private readonly Lock gate = new();
     private readonly Dictionary<NodeId, Heard> heard = [];
     private ClusterState? cluster;
+    private readonly Dictionary<NodeId, NodeIntegrity> integrity = [];
     private IReadOnlyList<MigrationStatus> migrations = [];
+    private IReadOnlyList<ReplicaChangeStatus> changes = [];
     private volatile FleetState state = FleetState.Unknown;
 
     /// <inheritdoc/>
@@ -40,6 +42,8 @@ internal sealed partial class AgentFleet(
         }
 
         var moves = await FirstAsync<List<MigrationStatus>>(answering, AdminRoutes.Migrations, m => m.TrueForAll(IsUsable), cancellation);
+        var replicas = await FirstAsync<List<ReplicaChangeStatus>>(answering, AdminRoutes.Replicas, r => r.TrueForAll(IsUsable), cancellation);
+        var compared = await Task.WhenAll(addresses.Select((a, i) => answers[i] is null ? Task.FromResult<NodeIntegrity?>(null) : client.GetAsync<NodeIntegrity>(a, AdminRoutes.Integrity, cancellation)));
         lock (gate)
         {
             var now = realTime.GetUtcNow();
@@ -54,7 +58,15 @@ internal sealed partial class AgentFleet(
                 cluster = found;
             }
 
-            migrations = moves ?? migrations;
+            (migrations, changes) = (moves ?? migrations, replicas ?? changes);
+            for (var i = 0; i < compared.Length; i++)
+            {
+                if (compared[i] is { Shards.IsDefault: false, Maps.IsDefault: false } said)
+                {
+                    integrity[answers[i]!.Node] = said;
+                }
+            }
+
             Rebuild_NeedsLock(now);
         }
 
@@ -91,6 +103,45 @@ internal sealed partial class AgentFleet(
     public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation) =>
         ChangeAsync(HttpMethod.Put, AdminRoutes.Limits, limits, cancellation);
 
+    /// <inheritdoc/>
+    public Task<MetaAnswer> ChangeMemberAsync(NodeId node, MemberChange change, string by, string reason, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, AdminRoutes.Member(node, Verb(change)), new ChangeMigration(by, reason), cancellation);
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, AdminRoutes.ReplicasOf(group), request, cancellation);
+
+    /// <inheritdoc/>
+    public Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, AdminRoutes.CancelReplicas(change), new ChangeMigration(by, reason), cancellation);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ShardId>> CompareAsync(ShardId? shard, string by, string reason, CancellationToken cancellation)
+    {
+        // Each node compares what it leads, so all are asked: who leads may have changed since the last look.
+        var answers = await Task.WhenAll(Addresses().Select(a => client.PostAsync<StartCheck, CheckAnswer>(a, AdminRoutes.Checks, new StartCheck(shard, by, reason), cancellation)));
+        PollWanted?.Invoke();
+        return [.. answers.Where(a => a is { Shards.IsDefault: false }).SelectMany(a => a!.Shards).Distinct().Order()];
+    }
+
+    /// <inheritdoc/>
+    public async Task<MetaAnswer> DropOrphanAsync(SegmentId segment, string by, string reason, CancellationToken cancellation)
+    {
+        var path = AdminRoutes.DropOrphan(segment);
+        var taken = await Task.WhenAll(Addresses().Select(a => client.TryPostAsync(a, path, new ChangeMigration(by, reason), cancellation)));
+        PollWanted?.Invoke();
+        return taken.Contains(true) ? new MetaAnswer(true, 0, null, null)
+            : taken.Contains(false) ? new MetaAnswer(false, 0, "no-orphan", $"No shard holds segment {segment} as an orphan that can be dropped: look at the list again.")
+            : new MetaAnswer(false, 0, "unavailable", "No node could be asked. Try again when nodes answer.");
+    }
+
+    private static string Verb(MemberChange change) => change switch
+    {
+        MemberChange.Drain => "drain",
+        MemberChange.CancelDrain => "undrain",
+        _ => "leave",
+    };
+
     private static string Verb(MoveChange change) => change switch
     {
         MoveChange.Cancel => "cancel",
@@ -105,6 +156,8 @@ internal sealed partial class AgentFleet(
         && Slot.IsSegmentCount(found.Map.SegmentCount);
 
     private static bool IsUsable(MigrationStatus migration) => migration is { Log.IsDefault: false };
+
+    private static bool IsUsable(ReplicaChangeStatus change) => change is { Before.IsDefault: false, Wanted.IsDefault: false, Voters.IsDefault: false, Learners.IsDefault: false, Log.IsDefaultOrEmpty: false };
 
     private async Task<MetaAnswer> ChangeAsync<T>(HttpMethod method, string path, T body, CancellationToken cancellation)
     {
@@ -168,7 +221,7 @@ internal sealed partial class AgentFleet(
     {
         if (cluster is not null)
         {
-            state = FleetSnapshot.Build(cluster, heard.ToImmutableDictionary(), migrations, now, TimeSpan.FromSeconds(options.AliveSeconds));
+            state = FleetSnapshot.Build(cluster, heard.ToImmutableDictionary(), migrations, now, TimeSpan.FromSeconds(options.AliveSeconds), changes, integrity.ToImmutableDictionary());
         }
     }
 

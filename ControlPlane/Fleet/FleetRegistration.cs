@@ -1,5 +1,6 @@
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Fleet.Members;
 using ShardConsole.ControlPlane.Fleet.Simulated;
 using ShardConsole.ControlPlane.LocalCluster;
 using ShardConsole.Shared.Contracts;
@@ -25,7 +26,7 @@ internal static class FleetRegistration
             AddAgents(services, options, key);
         }
 
-        return services.AddHostedService<ClusterWatch>();
+        return services.AddMembers().AddHostedService<ClusterWatch>();
     }
 
     // Retention counts real seconds and a game day's are short: ten minutes of model time it is until somebody changes it.
@@ -37,7 +38,8 @@ internal static class FleetRegistration
             var retain = (int)Math.Ceiling(clock.ToReal(TimeSpan.FromSeconds(MigrationLimits.Default.RetainSeconds)).TotalSeconds);
             return new SimulatedFleet(simulated, MigrationLimits.Default with { RetainSeconds = Math.Max(1, retain) }, provider.GetRequiredService<TimeProvider>());
         });
-        services.AddSingleton<IFleet>(provider => provider.GetRequiredService<SimulatedFleet>()).AddHostedService<SimulatedFleetDriver>();
+        services.AddSingleton<IFleet>(provider => provider.GetRequiredService<SimulatedFleet>())
+            .AddSingleton<INodeStarter>(provider => provider.GetRequiredService<SimulatedFleet>()).AddHostedService<SimulatedFleetDriver>();
     }
 
     private static void AddAgents(IServiceCollection services, FleetOptions options, ClusterKey key)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ShardConsole.ControlPlane.Fleet.Members.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -18,14 +19,37 @@ internal static class FleetSnapshot
     /// <param name="migrations">Migrations as the meta group's leader knows them.</param>
     /// <param name="now">Real time.</param>
     /// <param name="aliveFor">A node heard within this is alive, whatever gossip says.</param>
+    /// <param name="changes">Changes of replicas as the meta group's leader knows them.</param>
+    /// <param name="integrity">What each node last said of the equality of replicas.</param>
     public static FleetState Build(
-        ClusterState cluster, IReadOnlyDictionary<NodeId, Heard> heard, IReadOnlyList<MigrationStatus> migrations, DateTimeOffset now, TimeSpan aliveFor)
+        ClusterState cluster, IReadOnlyDictionary<NodeId, Heard> heard, IReadOnlyList<MigrationStatus> migrations, DateTimeOffset now, TimeSpan aliveFor,
+        IReadOnlyList<ReplicaChangeStatus>? changes = null, IReadOnlyDictionary<NodeId, NodeIntegrity>? integrity = null)
     {
         var nodes = cluster.Members.OrderBy(m => m.Name, StringComparer.Ordinal).ThenBy(m => m.Id).Select(m => Node(m, heard, now, aliveFor)).ToList();
-        return new FleetState(
+        var state = new FleetState(
             cluster.ClusterId, cluster.Map, nodes, cluster.Limits, cluster.Halted, cluster.HaltedBy, cluster.MetaLeader,
-            [.. migrations.OrderBy(m => m.Id)], heard.Count == 0 ? null : heard.Values.Max(h => h.At));
+            [.. migrations.OrderBy(m => m.Id)], heard.Count == 0 ? null : heard.Values.Max(h => h.At))
+        {
+            MetaReplicas = cluster.MetaReplicas.IsDefault ? [] : cluster.MetaReplicas,
+            Draining = cluster.Draining.IsDefault ? [] : cluster.Draining,
+            ReplicaChanges = [.. (changes ?? []).OrderByDescending(c => c.Id)],
+            Strangers = Strangers(cluster, heard, now, aliveFor),
+        };
+        return state with { Integrity = IntegrityMerge.Of(state, integrity ?? ImmutableDictionary<NodeId, NodeIntegrity>.Empty) };
     }
+
+    /// <summary>Reachable nodes that gossip knows and that are no members: they wait to be taken in, or have left and still run.</summary>
+    private static List<Stranger> Strangers(ClusterState cluster, IReadOnlyDictionary<NodeId, Heard> heard, DateTimeOffset now, TimeSpan aliveFor)
+    {
+        var members = cluster.Members.Select(m => m.Id).ToHashSet();
+        return [.. Answering(heard, now, aliveFor).Where(h => members.Contains(h.Key)).SelectMany(h => h.Value.Gossip)
+            .Where(g => g.State is "alive" or "suspect" && !members.Contains(g.Node))
+            .GroupBy(g => g.Node).Select(g => new Stranger(g.Key, g.First().Name, g.Any(v => v.Epoch > 0)))
+            .OrderBy(s => s.Name, StringComparer.Ordinal).ThenBy(s => s.Id)];
+    }
+
+    private static IEnumerable<KeyValuePair<NodeId, Heard>> Answering(IReadOnlyDictionary<NodeId, Heard> heard, DateTimeOffset now, TimeSpan aliveFor) =>
+        heard.Where(h => now - h.Value.At <= aliveFor);
 
     private static FleetNode Node(Member member, IReadOnlyDictionary<NodeId, Heard> heard, DateTimeOffset now, TimeSpan aliveFor)
     {
@@ -36,13 +60,16 @@ internal static class FleetSnapshot
             : own.Gossip.Where(g => g.RoundTripMicros > 0).GroupBy(g => g.Node).ToImmutableDictionary(g => g.Key, g => g.First().RoundTripMicros);
         return new FleetNode(
             member, isAlive ? "alive" : ByGossip(member.Id, heard, now, aliveFor), own?.Status.Use ?? NoUse, own?.Status.ConnectedClients ?? 0, own?.Version ?? "",
-            own?.Status.Replicas ?? [], trips, own?.At);
+            own?.Status.Replicas ?? [], trips, own?.At)
+        {
+            Opinions = [.. Answering(heard, now, aliveFor).SelectMany(h => h.Value.Gossip.Where(g => g.Node == member.Id).Select(g => new MemberOpinion(h.Key, g.State, g.Incarnation)))],
+        };
     }
 
     /// <summary>What nodes that answer say of one that does not: the worst of it.</summary>
     private static string ByGossip(NodeId node, IReadOnlyDictionary<NodeId, Heard> heard, DateTimeOffset now, TimeSpan aliveFor)
     {
-        var said = heard.Where(h => h.Key != node && now - h.Value.At <= aliveFor)
+        var said = Answering(heard, now, aliveFor).Where(h => h.Key != node)
             .SelectMany(h => h.Value.Gossip).Where(g => g.Node == node).Select(g => g.State).ToList();
         return said.Contains("dead") || said.Contains("left") ? "dead" : said.Contains("suspect") || said.Contains("alive") ? "suspect" : "unknown";
     }

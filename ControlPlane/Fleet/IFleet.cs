@@ -1,3 +1,4 @@
+using ShardConsole.ControlPlane.Fleet.Members.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
@@ -26,6 +27,35 @@ internal interface IFleet
 
     /// <summary>Replaces the limits of all migrations.</summary>
     Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation);
+
+    /// <summary>Begins to empty a member, ends that, or lets an empty one go. Safe to repeat.</summary>
+    Task<MetaAnswer> ChangeMemberAsync(NodeId node, MemberChange change, string by, string reason, CancellationToken cancellation);
+
+    /// <summary>Begins a change of a group's replicas; the answer's id is the change's. Safe to repeat: a known change answers itself.</summary>
+    Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation);
+
+    /// <summary>Takes a change of replicas back.</summary>
+    Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation);
+
+    /// <summary>Begins comparisons of the replicas of one shard, or of all.</summary>
+    /// <returns>The shards whose comparison begins; none where nobody who leads one could be asked.</returns>
+    Task<IReadOnlyList<ShardId>> CompareAsync(ShardId? shard, string by, string reason, CancellationToken cancellation);
+
+    /// <summary>Drops a segment that a group holds although another shard owns it; the meta group is asked once more before.</summary>
+    Task<MetaAnswer> DropOrphanAsync(SegmentId segment, string by, string reason, CancellationToken cancellation);
+}
+
+/// <summary>What may be asked about a member.</summary>
+internal enum MemberChange
+{
+    /// <summary>Its replicas and leaders go to others, and it gets no new ones.</summary>
+    Drain,
+
+    /// <summary>It stays: what is under way goes back.</summary>
+    CancelDrain,
+
+    /// <summary>It is no member any more; possible when it holds nothing.</summary>
+    Leave,
 }
 
 /// <summary>What may be asked of a running migration.</summary>
@@ -50,6 +80,21 @@ internal sealed record FleetState(
 {
     /// <summary>Before anything was heard.</summary>
     public static readonly FleetState Unknown = new("", ShardMap.Empty, [], MigrationLimits.Default, false, "", default, [], null);
+
+    /// <summary>Nodes that hold a replica of the meta group, ascending; empty while unknown.</summary>
+    public IReadOnlyList<NodeId> MetaReplicas { get; init; } = [];
+
+    /// <summary>Members that are being emptied, ascending.</summary>
+    public IReadOnlyList<NodeId> Draining { get; init; } = [];
+
+    /// <summary>Changes of replicas that the cluster still knows, ended ones too, newest first.</summary>
+    public IReadOnlyList<ReplicaChangeStatus> ReplicaChanges { get; init; } = [];
+
+    /// <summary>Nodes that gossip knows and the member list does not, ascending by name.</summary>
+    public IReadOnlyList<Stranger> Strangers { get; init; } = [];
+
+    /// <summary>What is known of the replicas' equality.</summary>
+    public FleetIntegrity Integrity { get; init; } = FleetIntegrity.Unknown;
 
     /// <summary>The node, or null when it is no member.</summary>
     public FleetNode? Find(NodeId node) => Nodes.FirstOrDefault(n => n.Id == node);
@@ -89,6 +134,18 @@ internal sealed record FleetNode(
     /// <summary>The member's id.</summary>
     public NodeId Id => Member.Id;
 
+    /// <summary>What gossip says of it at the nodes that answer, itself included.</summary>
+    public IReadOnlyList<MemberOpinion> Opinions { get; init; } = [];
+
     /// <summary>Whether the node can be asked for something.</summary>
     public bool IsServing => Health is "alive" or "suspect";
 }
+
+/// <summary>What one node's gossip says of another.</summary>
+/// <param name="State">"alive", "suspect", "dead" or "left".</param>
+/// <param name="Incarnation">By which the member last refuted a suspicion.</param>
+internal readonly record struct MemberOpinion(NodeId By, string State, ulong Incarnation);
+
+/// <summary>A reachable node that is no member.</summary>
+/// <param name="KnowsMap">It has the cluster's map: it was a member and left. Else it waits to be taken in.</param>
+internal sealed record Stranger(NodeId Id, string Name, bool KnowsMap);

@@ -6,7 +6,10 @@ internal sealed class LocalClusterOptions
     /// <summary>Section of appsettings.json.</summary>
     public const string Section = "LocalCluster";
 
-    /// <summary>Node processes, 0..15. 0: the cluster runs elsewhere.</summary>
+    /// <summary>Most node processes, those that joined later included.</summary>
+    public const int MaxNodes = 15;
+
+    /// <summary>Node processes that found the cluster, 0..15. 0: the cluster runs elsewhere.</summary>
     public int Nodes { get; set; } = 3;
 
     /// <summary>
@@ -45,9 +48,9 @@ internal sealed class LocalClusterOptions
     /// <summary>All that is wrong with these options, one sentence each; empty when they can be used.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Nodes is < 0 or > 15)
+        if (Nodes is < 0 or > MaxNodes)
         {
-            yield return $"--local-nodes {Nodes} is outside 0..15.";
+            yield return $"--local-nodes {Nodes} is outside 0..{MaxNodes}.";
         }
 
         if (BasePort != 0 && BasePort is < 1024 or > 65000)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Hosting.Server;
+using ShardConsole.ControlPlane.Fleet.Members;
 
 namespace ShardConsole.ControlPlane.LocalCluster;
 
@@ -14,8 +15,11 @@ internal static class LocalClusterRegistration
         }
 
         var file = LocalClusterFile.LoadOrCreate(dataFolder, options);
-        return services.AddSingleton(file).AddSingleton(options).AddHostedService(provider => new LocalClusterSupervisor(
-            options, file, dataFolder, provider.GetRequiredService<IServer>(), provider.GetRequiredService<IHostApplicationLifetime>(),
-            TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()));
+        return services.AddSingleton(file).AddSingleton(options)
+            .AddSingleton(provider => new LocalClusterSupervisor(
+                options, file, dataFolder, provider.GetRequiredService<IServer>(), provider.GetRequiredService<IHostApplicationLifetime>(),
+                TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()))
+            .AddSingleton<INodeStarter>(provider => provider.GetRequiredService<LocalClusterSupervisor>())
+            .AddHostedService(provider => provider.GetRequiredService<LocalClusterSupervisor>());
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using ShardConsole.ControlPlane.Fleet.Members;
 using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.ControlPlane.LocalCluster;
@@ -10,9 +11,14 @@ namespace ShardConsole.ControlPlane.LocalCluster;
 /// </summary>
 internal sealed partial class LocalClusterSupervisor(
     LocalClusterOptions options, LocalClusterFile file, string dataFolder, IServer server, IHostApplicationLifetime lifetime,
-    TimeProvider realTime, ILoggerFactory loggers) : BackgroundService
+    TimeProvider realTime, ILoggerFactory loggers) : BackgroundService, INodeStarter
 {
     private readonly ILogger log = loggers.CreateLogger<LocalClusterSupervisor>();
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, CancellationTokenSource> stops = [];
+    private readonly List<Task> keeping = [];
+    private LocalClusterFile cluster = file;
+    private CancellationToken stoppingAll = new(canceled: true);
 
     // Held by the node that is being replaced because this program has another address now: the others serve meanwhile.
     private readonly SemaphoreSlim replacing = new(1, 1);
@@ -22,9 +28,76 @@ internal sealed partial class LocalClusterSupervisor(
     {
         await StartedAsync(stoppingToken);
         var controlPlane = ControlPlaneAddress();
-        var moved = file.ControlPlane != controlPlane;
-        (file with { ControlPlane = controlPlane }).Save(dataFolder);
-        await Task.WhenAll(file.Nodes.Select(node => KeepRunningAsync(node, controlPlane, moved, stoppingToken)));
+        var moved = cluster.ControlPlane != controlPlane;
+        lock (gate)
+        {
+            cluster = cluster with { ControlPlane = controlPlane };
+            cluster.Save(dataFolder);
+            stoppingAll = stoppingToken;
+            foreach (var node in cluster.Running)
+            {
+                Keep_NeedsLock(node, moved);
+            }
+        }
+
+        await WaitAsync(Timeout.InfiniteTimeSpan, stoppingToken);
+        Task[] last;
+        lock (gate)
+        {
+            last = [.. keeping];
+        }
+
+        await Task.WhenAll(last);
+        foreach (var stop in stops.Values)
+        {
+            stop.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<(string? Name, string? Problem)> AddNodeAsync(string zone, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (stoppingAll.IsCancellationRequested)
+            {
+                return Task.FromResult<(string?, string?)>((null, "The local cluster is not started yet, or is being stopped: try again."));
+            }
+
+            if (cluster.Running.Count >= LocalClusterOptions.MaxNodes)
+            {
+                return Task.FromResult<(string?, string?)>((null, $"The local cluster has {cluster.Running.Count} nodes, the limit is {LocalClusterOptions.MaxNodes}: let one leave first."));
+            }
+
+            (cluster, var node) = cluster.WithOneMore(options, zone);
+            cluster.Save(dataFolder);
+            Keep_NeedsLock(node, moved: false);
+            return Task.FromResult<(string?, string?)>((node.Name, null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> RetireNodeAsync(string name, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (!stops.TryGetValue(name, out var stop))
+            {
+                return Task.FromResult(false);
+            }
+
+            cluster = cluster.WithLeft(name);
+            cluster.Save(dataFolder);
+            stop.Cancel();
+            return Task.FromResult(true);
+        }
+    }
+
+    private void Keep_NeedsLock(LocalNode node, bool moved)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingAll);
+        stops[node.Name] = stop;
+        keeping.Add(Task.Run(() => KeepRunningAsync(node, cluster.ControlPlane, moved, stop.Token), CancellationToken.None));
     }
 
     private async Task KeepRunningAsync(LocalNode node, string controlPlane, bool moved, CancellationToken stopping)
@@ -46,7 +119,7 @@ internal sealed partial class LocalClusterSupervisor(
         {
             var startedAt = realTime.GetTimestamp();
             var process = running ?? NodeProcess.Start(
-                AgentPath(), node.Arguments(options, file, dataFolder, controlPlane), line => Forward(nodeLog, NodeLine.Of(line)));
+                AgentPath(), node.Arguments(options, Current(), dataFolder, controlPlane), line => Forward(nodeLog, NodeLine.Of(line)));
             running = null;
             Running(log, node.Name, process.Id, process.Adopted ? "found running" : "started", node.ClientPort);
             try
@@ -62,6 +135,12 @@ internal sealed partial class LocalClusterSupervisor(
                 if (process.ExitCode == StartupException.ExitCode)
                 {
                     // The node's own line, just above in the log, says what is wrong; trying again would say it for ever.
+                    if (node.Joined)
+                    {
+                        CannotJoin(log, node.Name);
+                        return;
+                    }
+
                     CannotStart(log, node.Name);
                     Environment.ExitCode = StartupException.ExitCode;
                     lifetime.StopApplication();
@@ -113,6 +192,14 @@ internal sealed partial class LocalClusterSupervisor(
         }
     }
 
+    private LocalClusterFile Current()
+    {
+        lock (gate)
+        {
+            return cluster;
+        }
+    }
+
     private static async Task WaitAsync(TimeSpan time, CancellationToken stopping)
     {
         try
@@ -158,6 +245,9 @@ internal sealed partial class LocalClusterSupervisor(
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "{Node} cannot start; stopping")]
     private static partial void CannotStart(ILogger logger, string node);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Node} cannot be started; the cluster goes on without it")]
+    private static partial void CannotJoin(ILogger logger, string node);
 
     private static void Forward(ILogger logger, NodeLine line) => Said(logger, line.Level, line.Text);
 

@@ -4,8 +4,11 @@ using System.Text.Json.Serialization;
 namespace ShardConsole.ControlPlane.LocalCluster;
 
 /// <summary>One node of the local cluster as it is kept with the data: its ports never change, since the member list names them.</summary>
-/// <param name="Number">1-based; the node is called "n1", "n2" …</param>
-internal sealed record LocalNode(int Number, int ClientPort, int PeerPort, int GossipPort, int AdminPort)
+/// <param name="Number">1-based, never given twice; the node is called "n1", "n2" …</param>
+/// <param name="Joined">It came after the cluster was founded.</param>
+/// <param name="Left">It has left the cluster: it is not started again, and its folder stays until somebody removes it.</param>
+/// <param name="Zone">Failure zone; empty for none.</param>
+internal sealed record LocalNode(int Number, int ClientPort, int PeerPort, int GossipPort, int AdminPort, bool Joined = false, bool Left = false, string Zone = "")
 {
     /// <summary>Name in logs and folders.</summary>
     [JsonIgnore]
@@ -45,13 +48,20 @@ internal sealed record LocalNode(int Number, int ClientPort, int PeerPort, int G
             arguments.AddRange(["--replication-factor", Text(factor)]);
         }
 
-        var first = cluster.Nodes[0];
-        arguments.AddRange(Number == first.Number
-            ? ["--found", Text(cluster.Nodes.Count)]
-            : ["--seed", $"{options.Bind}:{Text(first.GossipPort)}"]);
-        foreach (var other in cluster.Nodes.Where(n => Number == first.Number && n.Number != Number))
+        if (Zone.Length > 0)
         {
-            // The founder also knows the others: after a restart of all nodes none has to wait for it to come first.
+            arguments.AddRange(["--zone", Zone]);
+        }
+
+        var first = cluster.Nodes[0];
+        if (Number == first.Number)
+        {
+            arguments.AddRange(["--found", Text(cluster.Founders)]);
+        }
+
+        // The founder, and who joined later, know all others: after a restart none has to wait for another to come first, and the founder may have left.
+        foreach (var other in Number == first.Number || Joined || first.Left ? cluster.Running.Where(n => n.Number != Number) : [first])
+        {
             arguments.AddRange(["--seed", $"{options.Bind}:{Text(other.GossipPort)}"]);
         }
 

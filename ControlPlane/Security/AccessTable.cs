@@ -27,16 +27,20 @@ internal static class AccessTable
             "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}",
             "GET /events", "GET /events/{id}", "GET /events/proposals", "GET /what-if", "GET /what-if/{id}",
             "GET /patterns", "GET /patterns/clumps", "GET /patterns/chains", "GET /patterns/links", "GET /patterns/transitions", "GET /patterns/hot-keys", "GET /patterns/seasons",
+            "GET /members", "GET /members/join", "GET /members/{id}", "GET /members/{id}/fill", "GET /shards/{id}/replicas", "GET /replicas", "GET /replicas/{id}",
+            "GET /integrity", "GET /integrity/comparisons",
             "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /operations", "GET /operations/{id}"),
         .. Of(
             Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",
             "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
             "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}",
             "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /what-if",
-            "DELETE /what-if/{id}", "DELETE /operations/{id}", "POST /operations/{id}/cancel"),
+            "DELETE /what-if/{id}", "DELETE /operations/{id}", "POST /operations/{id}/cancel",
+            "POST /members", "POST /members/{id}/drain", "DELETE /members/{id}/drain", "POST /members/{id}/leave", "POST /members/{id}/remove", "POST /members/{id}/fill",
+            "POST /shards/{id}/replicas", "POST /replicas/{id}/cancel", "POST /integrity/comparisons"),
         .. Of(
             Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}",
-            "GET /users", "POST /users", "PATCH /users/{id}", "DELETE /users/{id}", "POST /users/{id}/password-reset",
+            "POST /integrity/orphans/{id}/drop", "GET /users", "POST /users", "PATCH /users/{id}", "DELETE /users/{id}", "POST /users/{id}/password-reset",
             "GET /webhooks", "POST /webhooks", "GET /webhooks/{id}", "PATCH /webhooks/{id}", "DELETE /webhooks/{id}", "POST /webhooks/{id}/secret", "POST /webhooks/{id}/test", "GET /webhooks/{id}/deliveries"),
     ];
 

@@ -51,6 +51,12 @@ public static class AdminRoutes
     /// <summary>Where the replicas of a group are changed.</summary>
     public static string ReplicasOf(Cluster.GroupId group) => $"{Shards}/{group}/replicas";
 
+    /// <summary>Where a change of replicas is taken back.</summary>
+    public static string CancelReplicas(ulong change) => $"{Replicas}/{change}/cancel";
+
+    /// <summary>Where an orphan is dropped.</summary>
+    public static string DropOrphan(Cluster.SegmentId segment) => $"{Orphans}/{segment}/drop";
+
     /// <summary>Control plane, POST <see cref="LoadReport"/>: 204, or 409 for a foreign cluster.</summary>
     public const string LoadIntake = "/intake/v1/load";
 

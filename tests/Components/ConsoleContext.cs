@@ -29,6 +29,7 @@ public abstract class ConsoleContext : BunitContext
         Cluster = new FakeCluster();
         Desks = new FakeDesks(Cluster);
         WhatIf = new FakeWhatIf(Cluster.Now);
+        Members = new FakeMembers(Cluster);
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices(o => o.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddSingleton(TimeProvider.System);
@@ -47,6 +48,7 @@ public abstract class ConsoleContext : BunitContext
         });
         Services.AddSingleton<IPatternQueries>(Patterns).AddSingleton<ISeasonQueries>(Patterns);
         Services.AddSingleton<IEventDesk>(Events);
+        Services.AddSingleton<IMemberQueries>(Members).AddSingleton<IMemberDesk>(Members).AddSingleton<IIntegrityQueries>(Members).AddSingleton<IIntegrityDesk>(Members);
         Services.AddSingleton<HeatmapSource>();
         Services.AddScoped<DisplayZone>();
         Services.AddScoped<LiveState>();
@@ -76,6 +78,8 @@ public abstract class ConsoleContext : BunitContext
     private protected FakeDesks Desks { get; }
 
     private protected FakeWhatIf WhatIf { get; }
+
+    private protected FakeMembers Members { get; }
 
     private protected DisplayZone Zone => Services.GetRequiredService<DisplayZone>();
 

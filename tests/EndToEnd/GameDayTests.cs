@@ -39,7 +39,7 @@ public sealed partial class GameDayTests
         var secret = (await rest.PostAsync("/api/v1/tokens", new { name = "scripts", role = "administrator", days = 1 })).GetProperty("secret").GetString()!;
         var document = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "api.md"));
         var blocks = Fenced().Matches(document).Select(m => (Language: m.Groups[1].Value, File: m.Groups[2].Value, Text: m.Groups[3].Value)).ToList();
-        Assert.Equal((10, 10), (blocks.Count(b => b.Language == "bash"), blocks.Count(b => b is { Language: "python", File: "" })));
+        Assert.Equal((12, 12), (blocks.Count(b => b.Language == "bash"), blocks.Count(b => b is { Language: "python", File: "" })));
         var folder = Directory.CreateTempSubdirectory("shardconsole-scripts-");
         try
         {

@@ -10,7 +10,7 @@ internal static partial class Refusals
     public static int StatusOf(string code) => code switch
     {
         "invalid" => StatusCodes.Status400BadRequest,
-        "not-found" or "unknown-migration" => StatusCodes.Status404NotFound,
+        "not-found" or "unknown-migration" or "unknown-change" or "unknown-shard" or "not-member" => StatusCodes.Status404NotFound,
         "changed" => StatusCodes.Status412PreconditionFailed,
         "unavailable" => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status409Conflict,

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
+using MudBlazor;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Dashboard.Controls;
+using ShardConsole.ControlPlane.Dashboard.Dialogs;
+using ShardConsole.ControlPlane.Dashboard.Members;
 using ShardConsole.ControlPlane.Dashboard.Text;
 using ShardConsole.Shared.Cluster;
 
@@ -10,12 +13,13 @@ namespace ShardConsole.ControlPlane.Dashboard.Pages;
 /// <summary>Who leaves the comfort zone, in which dimension, when?</summary>
 public sealed partial class FleetPage
 {
-    private static readonly string[] Views = ["nodes", "shards"];
+    private const string MembersName = "members";
+    private static readonly string[] Views = ["nodes", MembersName, "shards"];
     private static readonly string[] DimensionOrder = ["cpu", "memory", "disk", "network"];
     private ChartModel? ring;
     private ChartModel? comfort;
 
-    /// <summary>"nodes" or "shards".</summary>
+    /// <summary>"nodes", "members" or "shards".</summary>
     [SupplyParameterFromQuery(Name = "view")]
     public string? ViewName { get; set; }
 
@@ -29,7 +33,21 @@ public sealed partial class FleetPage
     [Inject]
     private IForecastReader Forecasts { get; set; } = null!;
 
-    private bool ShowsShards => ViewName == "shards";
+    [Inject]
+    private IMemberQueries MemberQueries { get; set; } = null!;
+
+    [Inject]
+    private IMemberDesk Desk { get; set; } = null!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = null!;
+
+    [Inject]
+    private ISnackbar Snackbar { get; set; } = null!;
+
+    private string View => ViewName is "shards" or MembersName ? ViewName : "nodes";
+
+    private bool ShowsShards => View == "shards";
 
     private NodeRow? Leaving => Nodes.Where(n => Over(n).Count > 0).OrderBy(n => Over(n)[0].PeakAt ?? DateTimeOffset.MaxValue).FirstOrDefault();
 
@@ -83,7 +101,36 @@ public sealed partial class FleetPage
     }
 
     private void Go(string? view, string? node) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(
-        new Dictionary<string, object?> { ["view"] = (view ?? ViewName) == "shards" ? "shards" : null, ["node"] = node }));
+        new Dictionary<string, object?> { ["view"] = (view ?? View) is "nodes" ? null : view ?? View, ["node"] = node }));
+
+    private async Task AddAsync()
+    {
+        var parameters = new DialogParameters<AddNodeDialog>
+        {
+            { x => x.Do, async (zone, reason) => await Desk.AddAsync(zone, UserName, reason, Gone) is { Done: false } refused ? refused.Detail : null },
+        };
+        var dialog = await Dialogs.ShowAsync<AddNodeDialog>("Add a node", parameters, DialogLook.Form);
+        if (await dialog.Result is { Canceled: false })
+        {
+            Snackbar.Add("A node starts and joins by itself");
+        }
+    }
+
+    private async Task ReplicasAsync(ShardId shard)
+    {
+        var parameters = new DialogParameters<ReplicaDialog>
+        {
+            { x => x.Shard, shard },
+            { x => x.Do, async (from, to, reason) => await Desk.ReplaceAsync(GroupId.Of(shard), IdOf(from), IdOf(to), UserName, reason, Gone) is { Done: false } refused ? refused.Detail : null },
+        };
+        var dialog = await Dialogs.ShowAsync<ReplicaDialog>($"Replicas of {shard}", parameters, DialogLook.Form);
+        if (await dialog.Result is { Canceled: false })
+        {
+            Snackbar.Add($"The replicas of {shard} are being changed");
+        }
+
+        NodeId IdOf(string name) => name.Length > 0 ? MemberQueries.Member(name)?.Id ?? default : default;
+    }
 
     private static List<DimensionUse> Over(NodeRow node) => [.. node.Dimensions.Where(d => d.Peak > d.ComfortZone).OrderBy(d => d.PeakAt ?? DateTimeOffset.MaxValue)];
 

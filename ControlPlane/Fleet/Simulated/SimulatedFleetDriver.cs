@@ -61,7 +61,8 @@ internal sealed partial class SimulatedFleetDriver(
 
     private async Task LiveAsync(DemoProfile profile, CancellationToken stopping)
     {
-        var load = new SimulatedLoad(fleet.Options, profile, fleet.Members, [.. fleet.SegmentBytes]);
+        var members = fleet.Members;
+        var load = new SimulatedLoad(fleet.Options, profile, members, [.. fleet.SegmentBytes]);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / TicksPerSecond), realTime);
         var (last, reported, flushed, epoch) = (realTime.GetTimestamp(), realTime.GetUtcNow(), realTime.GetUtcNow(), fleet.State.Map.Epoch);
         var boot = (ulong)reported.UtcTicks;
@@ -75,6 +76,12 @@ internal sealed partial class SimulatedFleetDriver(
             {
                 var (bucketMs, state) = ((int)Math.Min(60_000, (now - reported).TotalMilliseconds), fleet.State);
                 var start = now.AddMilliseconds(-bucketMs);
+                if (!fleet.Members.SequenceEqual(members))
+                {
+                    members = fleet.Members;
+                    load = new SimulatedLoad(fleet.Options, profile, members, [.. fleet.SegmentBytes]);
+                }
+
                 foreach (var report in load.Reports(
                     state.ClusterId, state.Map, state.Migrations, state.Halted, clock.ToModel(start.AddMilliseconds(bucketMs / 2.0)), start.ToUnixTimeMilliseconds(), bucketMs, boot, sequence))
                 {

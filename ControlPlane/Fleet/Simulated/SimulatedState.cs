@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.ControlPlane.Fleet.Simulated;
@@ -6,6 +7,18 @@ namespace ShardConsole.ControlPlane.Fleet.Simulated;
 /// <summary>What of a simulated fleet is kept over a restart: <c>simulated-fleet.json</c> in the data folder. Persisted, append-only names.</summary>
 internal sealed record SimulatedState(int Format, ulong Epoch, IReadOnlyList<ushort> Owners, ulong LastId, MigrationLimits Limits, bool Halted, string HaltedBy)
 {
+    /// <summary>Shards with their replicas; null where the file is older: those of the founding.</summary>
+    public IReadOnlyList<ShardInfo>? Shards { get; init; }
+
+    /// <summary>Members; null where the file is older: the founders.</summary>
+    public IReadOnlyList<Member>? Members { get; init; }
+
+    /// <summary>Members that are being emptied.</summary>
+    public IReadOnlyList<NodeId>? Draining { get; init; }
+
+    /// <summary>Nodes that hold the meta group; null where the file is older: those of the founding.</summary>
+    public IReadOnlyList<NodeId>? MetaReplicas { get; init; }
+
     /// <summary>Version of the file.</summary>
     public const int CurrentFormat = 1;
 

@@ -32,7 +32,10 @@ internal sealed class LoadWriter
     public bool HasFailed => work.IsFaulted;
 
     public static LoadWriter Start(TestCluster cluster, IEnumerable<string> keys, int writers = 4) =>
-        new([.. cluster.Nodes.Select(n => n.ClientPort)], keys, writers);
+        Start([.. cluster.Nodes.Select(n => n.ClientPort)], keys, writers);
+
+    /// <param name="ports">Client ports of nodes that stay; others are found through them.</param>
+    public static LoadWriter Start(IReadOnlyList<int> ports, IEnumerable<string> keys, int writers = 4) => new(ports, keys, writers);
 
     /// <summary>Ends when that many more writes are acknowledged.</summary>
     public Task WaitForMoreAsync(int count)

@@ -43,6 +43,12 @@ internal sealed class RestClient : IDisposable
         return await ReadAsync(answer, path);
     }
 
+    public async Task<JsonElement> DeleteAsync(string path)
+    {
+        using var answer = await http.DeleteAsync(path);
+        return await ReadAsync(answer, path);
+    }
+
     public async Task<JsonElement> PutAsync(string path, object body)
     {
         using var answer = await http.PutAsJsonAsync(path, body);

@@ -11,6 +11,7 @@ using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Calendar;
 using ShardConsole.ControlPlane.Data;
+using ShardConsole.ControlPlane.Fleet.Members;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Rollout;
 using ShardConsole.ControlPlane.Security;
@@ -32,6 +33,9 @@ public sealed class ApiServer : IAsyncLifetime
 
     internal FakeImports Imports { get; } = new();
 
+    /// <summary>Starts nodes; null: the machines are not in the control plane's hands.</summary>
+    internal INodeStarter? Starter { get; init; }
+
     internal ApiOptions Options { get; init; } = new() { PageRows = 10, MaxPageRows = 50, MaxColumns = 100 };
 
     public async ValueTask InitializeAsync()
@@ -47,6 +51,10 @@ public sealed class ApiServer : IAsyncLifetime
             .AddSingleton<IEventDesk>(new EventDesk(World.Database, World.Audit, World.Database.Folder, TimeProvider.System));
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
             .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
+        var drains = new DrainStore(World.Database.Folder.Path);
+        var members = new MemberQueries(World.Fleet, drains, () => new Dictionary<ShardConsole.Shared.Cluster.ShardId, long>(), Starter is not null);
+        var desk = new MemberDesk(World.Fleet, drains, members, Starter, World.Audit, TimeProvider.System);
+        builder.Services.AddSingleton<IMemberQueries>(members).AddSingleton<IIntegrityQueries>(members).AddSingleton<IMemberDesk>(desk).AddSingleton<IIntegrityDesk>(desk);
         var whatIf = new WhatIfOptions();
         builder.Services.AddSingleton<IWhatIfDesk>(new WhatIfDesk(
             new WhatIfRunner(World.Fleet, Cluster, World.Desk, World.Settings, whatIf, World.Clock), World.Fleet, World.Settings, whatIf, World.Clock, TimeProvider.System,

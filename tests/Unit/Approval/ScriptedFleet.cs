@@ -39,6 +39,9 @@ internal sealed class ScriptedFleet : IFleet
         Changed?.Invoke();
     }
 
+    /// <summary>Tells that the snapshot has changed.</summary>
+    public void Raise() => Changed?.Invoke();
+
     public ShardMap Moved(SegmentId segment, ShardId to) => State.Map.Apply(new SegmentMoved(segment, to, "test"));
 
     public Task<MetaAnswer> StartMoveAsync(StartMigration move, CancellationToken cancellation)
@@ -66,6 +69,27 @@ internal sealed class ScriptedFleet : IFleet
     {
         Limits.Add(limits);
         return Answer(0);
+    }
+
+    /// <summary>What was asked about members, replicas and comparisons, in words.</summary>
+    public List<string> Asked { get; } = [];
+
+    public Task<MetaAnswer> ChangeMemberAsync(NodeId node, MemberChange change, string by, string reason, CancellationToken cancellation) => Ask($"{change} {node.Value:x} by {by}: {reason}", 0);
+
+    public Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) =>
+        Ask($"{group} from {request.From.Value:x} to {request.To.Value:x} by {request.By}: {request.Reason}", 7);
+
+    public Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation) => Ask($"cancel {change} by {by}: {reason}", change);
+
+    public async Task<IReadOnlyList<ShardId>> CompareAsync(ShardId? shard, string by, string reason, CancellationToken cancellation) =>
+        (await Ask($"compare {shard?.ToString() ?? "all"} by {by}: {reason}", 0)).Accepted ? shard is { } one ? [one] : [.. State.Map.Shards.Select(s => s.Id)] : [];
+
+    public Task<MetaAnswer> DropOrphanAsync(SegmentId segment, string by, string reason, CancellationToken cancellation) => Ask($"drop {segment} by {by}: {reason}", 0);
+
+    private Task<MetaAnswer> Ask(string what, ulong id)
+    {
+        Asked.Add(what);
+        return Answer(id);
     }
 
     private Task<MetaAnswer> Answer(ulong id) =>

@@ -113,6 +113,57 @@ public sealed class AgentFleetTests : IDisposable
     }
 
     [Fact]
+    public async Task Members_and_replicas_are_changed_where_the_meta_group_is_led()
+    {
+        var fleet = Fleet();
+        await fleet.PollAsync(default);
+
+        await fleet.ChangeMemberAsync(Reports.N2, MemberChange.Drain, "ann", "old", default);
+        await fleet.ChangeMemberAsync(Reports.N2, MemberChange.CancelDrain, "ann", "", default);
+        await fleet.ChangeMemberAsync(Reports.N2, MemberChange.Leave, "ann", "", default);
+        await fleet.ReplaceReplicaAsync(GroupId.Meta, new ReplaceReplica(Reports.N1, Reports.N2, "ann", ""), default);
+        await fleet.CancelReplicasAsync(7, "ann", "", default);
+
+        Assert.Equal(
+            ["nodes/0000000000000012/drain", "nodes/0000000000000012/undrain", "nodes/0000000000000012/leave", "shards/meta/replicas", "replicas/7/cancel"],
+            agents.Changes.Select(c => c.What["POST /v1/".Length..]));
+    }
+
+    [Fact]
+    public async Task Every_node_is_asked_to_compare_what_it_leads_and_silent_ones_do_not_stop_it()
+    {
+        var fleet = Fleet();
+        await fleet.PollAsync(default);
+        await fleet.PollAsync(default);
+
+        Assert.Equal([Reports.S1, Reports.S2], await fleet.CompareAsync(null, "ann", "", default));
+        Assert.True((await fleet.DropOrphanAsync(new SegmentId(3), "ann", "", default)).Accepted);
+        agents.Silent.Add(7301);
+        Assert.Equal([Reports.S2], await fleet.CompareAsync(null, "ann", "", default));
+
+        // The other one answers, and has no such orphan.
+        Assert.Equal("no-orphan", (await fleet.DropOrphanAsync(new SegmentId(3), "ann", "", default)).Error);
+        agents.Silent.Add(7302);
+        Assert.Equal("unavailable", (await fleet.DropOrphanAsync(new SegmentId(3), "ann", "", default)).Error);
+    }
+
+    [Fact]
+    public async Task What_nodes_say_of_replicas_and_their_equality_is_in_the_snapshot_and_outlives_them()
+    {
+        var fleet = Fleet();
+        agents.Replicas = [Members.MemberWorld.Change(7, GroupId.Of(Reports.S1), [0x11], [0x12])];
+        await fleet.PollAsync(default);
+        await fleet.PollAsync(default);
+
+        Assert.Equal(7UL, Assert.Single(fleet.State.ReplicaChanges).Id);
+        Assert.Equal([(Reports.S1, Reports.N1, 5L), (Reports.S2, Reports.N2, 5L)], fleet.State.Integrity.Shards.Select(s => (s.Shard, s.Leader, s.NextUnixMs)));
+        agents.Silent.Add(7302);
+        real.Advance(TimeSpan.FromSeconds(6));
+        await fleet.PollAsync(default);
+        Assert.Equal((default, 5UL), (fleet.State.Integrity.Shards[1].Leader, fleet.State.Integrity.Shards[1].Last!.Index));
+    }
+
+    [Fact]
     public async Task Without_any_node_a_change_is_unavailable()
     {
         var answer = await Fleet(seeds: []).ChangeMoveAsync(1, MoveChange.Cancel, "ann", "", default);
@@ -139,6 +190,8 @@ public sealed class AgentFleetTests : IDisposable
 
         public GossipView[] Gossip { get; set; } = [];
 
+        public ReplicaChangeStatus[] Replicas { get; set; } = [];
+
         public int MetaPort { get; set; } = 7301;
 
         public MetaAnswer Answer { get; set; } = new(true, 42, null, null);
@@ -163,8 +216,16 @@ public sealed class AgentFleetTests : IDisposable
                 {
                     AdminRoutes.State => new NodeState(node, "", 1, 1, "1.0", Reports.Status(node), [.. Gossip]),
                     AdminRoutes.Cluster => Cluster,
+                    AdminRoutes.Replicas => Replicas,
+                    AdminRoutes.Integrity => new NodeIntegrity(
+                        [new ShardIntegrity(port == 7301 ? Reports.S1 : Reports.S2, true, "", 5, new CheckReport(5, 1, 2, "period", CheckOutcome.Equal, "", [], [], 1, 2, 3, 4, 0, 0, []), [])], [], 1, 0, 0, 0),
                     _ => (object)Array.Empty<MigrationStatus>(),
                 });
+            }
+
+            if (request.RequestUri.AbsolutePath == AdminRoutes.Checks)
+            {
+                return Reply(HttpStatusCode.Accepted, new CheckAnswer([port == 7301 ? Reports.S1 : Reports.S2]));
             }
 
             Changes.Add((port, $"{request.Method} {request.RequestUri.AbsolutePath}"));

@@ -1,4 +1,5 @@
 using ShardConsole.ControlPlane.Fleet;
+using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.Unit.Fleet;
@@ -23,6 +24,16 @@ internal sealed class FakeFleet : IFleet
     public Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation) => Accepted();
 
     public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation) => Accepted();
+
+    public Task<MetaAnswer> ChangeMemberAsync(NodeId node, MemberChange change, string by, string reason, CancellationToken cancellation) => Accepted();
+
+    public Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) => Accepted();
+
+    public Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation) => Accepted();
+
+    public Task<IReadOnlyList<ShardId>> CompareAsync(ShardId? shard, string by, string reason, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ShardId>>([]);
+
+    public Task<MetaAnswer> DropOrphanAsync(SegmentId segment, string by, string reason, CancellationToken cancellation) => Accepted();
 
     private static Task<MetaAnswer> Accepted() => Task.FromResult(new MetaAnswer(true, 1, null, null));
 }

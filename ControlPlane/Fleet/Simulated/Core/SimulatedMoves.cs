@@ -40,6 +40,12 @@ internal sealed class SimulatedMoves(ShardMap map, Func<SegmentId, long> bytesOf
     /// <summary>Continues from a kept map and the last id that was given.</summary>
     public void Restore(ShardMap kept, ulong lastId) => (Map, last) = (kept, lastId);
 
+    /// <summary>The map with other replicas of a shard.</summary>
+    public void Show(ReplicasChanged change) => Map = Map.Apply(change);
+
+    /// <summary>The map at a higher epoch: the member list has changed.</summary>
+    public void RaiseEpoch() => Map = Map with { Epoch = Map.Epoch + 1 };
+
     /// <summary>Last id that was given.</summary>
     public ulong LastId => last;
 
