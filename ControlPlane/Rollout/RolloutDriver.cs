@@ -134,12 +134,15 @@ internal sealed partial class RolloutDriver(
         return plan.StartAt is not { } at || (at - own).Duration() > TimeSpan.FromSeconds(1);
     }
 
-    /// <summary>Whether both ends of a move have fewer moves than one node may have. Ends are the nodes that lead the two shards.</summary>
+    /// <summary>
+    /// Whether both ends of a move have fewer moves than one node may have. Ends are the nodes that lead the two shards. From its commit on a move takes no place: what
+    /// keeps the former owner's copy for minutes must not keep the next move waiting.
+    /// </summary>
     private bool HasRoom(StoredPlan plan, PlanMoveRow row, FleetState state)
     {
         var move = plan.Plan.Moves[row.Number - 1];
         var shown = state.Migrations.Select(m => (m.PlanHash, m.MoveNumber)).ToHashSet();
-        var running = state.Migrations.Where(m => !m.Phase.IsEnded()).Select(m => (m.From, m.To))
+        var running = state.Migrations.Where(m => !m.Phase.IsEnded() && m.Phase is not (MigrationPhase.Retaining or MigrationPhase.Cleaning)).Select(m => (m.From, m.To))
             .Concat(started.Where(s => !shown.Contains((s.Plan, s.Move.Number))).Select(s => (s.Move.From, s.Move.To))).ToList();
         return new[] { state.LeaderOf(move.From), state.LeaderOf(move.To) }
             .All(node => running.Count(m => state.LeaderOf(m.From) == node || state.LeaderOf(m.To) == node) < settings.Now.Values.MovesPerNode);
@@ -151,30 +154,30 @@ internal sealed partial class RolloutDriver(
         var held = WhyHeld(plan);
         await plans.HoldAsync(plan, held, clock.GetUtcNow(), By, cancellation);
         var known = state.Migrations.Where(m => m.PlanHash == plan.Id).ToDictionary(m => m.MoveNumber);
-        var open = 0;
+        var (moving, waiting) = (0, 0);
         foreach (var row in plan.Moves.Where(m => m.Outcome is null))
         {
             if (known.TryGetValue(row.Number, out var migration))
             {
                 missing.Remove(new MoveId(plan.Id, row.Number));
-                open += await FollowAsync(plan, row, migration, cancellation) ? 1 : 0;
+                moving += await FollowAsync(plan, row, migration, cancellation) ? 1 : 0;
             }
             else if (row.MigrationId != 0)
             {
-                open += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
+                moving += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
             }
-            else if (held is null && HasCome(plan, row) && open < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
+            else if (held is null && HasCome(plan, row) && moving < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
             {
-                open++;
+                moving++;
                 await StartAsync(plan, row, cancellation);
             }
             else
             {
-                open++;
+                waiting++;
             }
         }
 
-        if (open == 0)
+        if (moving + waiting == 0)
         {
             await FinishAsync(plan, cancellation);
         }

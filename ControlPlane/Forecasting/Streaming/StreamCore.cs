@@ -12,6 +12,9 @@ internal sealed class StreamCore
     /// <summary>Days of forecasts that are judged in a fit: what the quantiles remember, and a day for the farthest horizon.</summary>
     private const int JudgedDays = 15;
 
+    /// <summary>Times its largest value that a series younger than a day is believed to reach: its few errors at the farther horizons are of its first values, and say anything.</summary>
+    private const double YoungReach = 2;
+
     private readonly StreamOptions options;
     private readonly Workspace work = new();
     private readonly IExpert[] experts;
@@ -106,6 +109,7 @@ internal sealed class StreamCore
         }
 
         Project(state, path.Horizon);
+        var reach = state.First + state.Length < cadence.Day ? YoungReach * state.Largest : double.MaxValue;
         for (var h = 1; h <= path.Horizon; h++)
         {
             var (low, share) = cadence.Locate(h);
@@ -116,19 +120,19 @@ internal sealed class StreamCore
                 weights[e] = ((1 - share) * gridWeights[(low * Experts.Count) + e]) + (share * gridWeights[(high * Experts.Count) + e]);
             }
 
-            var f = ExpertWeights.Combine(weights, forecasts);
+            var f = Math.Min(reach, ExpertWeights.Combine(weights, forecasts));
             var root = Math.Sqrt(f + state.Offset);
-            path.Mean[h - 1] = Math.Max(0, f + (root * (((1 - share) * shifts[low]) + (share * shifts[high]))));
-            path.Sd[h - 1] = root * (((1 - share) * spreads[low]) + (share * spreads[high]));
+            path.Mean[h - 1] = Math.Clamp(f + (root * (((1 - share) * shifts[low]) + (share * shifts[high]))), 0, reach);
+            path.Sd[h - 1] = Math.Min(reach, root * (((1 - share) * spreads[low]) + (share * spreads[high])));
             double previous = 0;
             for (var q = 0; q < levels; q++)
             {
                 var r = ((1 - share) * quantiles[(low * levels) + q]) + (share * quantiles[(high * levels) + q]);
-                previous = Math.Max(previous, f + (r * root));
+                previous = Math.Max(previous, Math.Min(reach, f + (r * root)));
                 path.Set(h, q, previous);
                 if (q == ForecastPath.Median)
                 {
-                    path.Point[h - 1] = Math.Max(0, f + (0.5 * r * root));
+                    path.Point[h - 1] = Math.Clamp(f + (0.5 * r * root), 0, reach);
                 }
             }
         }

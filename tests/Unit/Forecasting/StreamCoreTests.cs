@@ -78,6 +78,18 @@ public sealed class StreamCoreTests
     }
 
     [Fact]
+    public void A_series_of_some_hours_is_not_believed_to_reach_many_times_what_it_ever_was()
+    {
+        // Hours of nothing, then a request now and then: the first of them came out of nothing.
+        var random = new Random(7);
+        float[][] history = [.. Enumerable.Range(0, 40).Select(_ => Enumerable.Range(0, 78).Select(t => t > 30 && random.NextDouble() < 0.3 ? 1f : 0f).ToArray())];
+
+        var frame = Histories.Forecast(history).Frame;
+
+        Assert.All(frame.Q90.Concat(frame.Mean), column => Assert.All(column, value => Assert.InRange(value, 0, 2)));
+    }
+
+    [Fact]
     public void Ridge_solves_a_known_system()
     {
         // [[4, 2], [2, 3]] x = [10, 9] has x = [1.5, 2]; the prior is added.

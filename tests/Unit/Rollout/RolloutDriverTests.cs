@@ -265,6 +265,35 @@ public sealed class RolloutDriverTests : IDisposable
     }
 
     [Fact]
+    public async Task A_move_whose_former_copy_is_kept_takes_no_place_at_its_nodes()
+    {
+        await world.SetAsync(v => v with { MovesPerNode = 1 });
+        await ApproveAsync();
+        var driver = world.Driver();
+        await TurnsAsync(driver, 2);
+        Assert.Equal([1], world.Fleet.Started.Select(s => s.MoveNumber));
+
+        world.Fleet.Show(plan, 1, MigrationPhase.Retaining);
+        await TurnsAsync(driver, 2);
+        Assert.Equal([1, 2], world.Fleet.Started.Select(s => s.MoveNumber));
+    }
+
+    [Fact]
+    public async Task Moves_that_wait_for_their_start_take_no_place_of_those_that_may_begin()
+    {
+        var late = plan.Moves[0] with { StartAt = TestClock.Start.AddHours(1) };
+        var own = new Plan(plan.Kind, plan.MadeAt, plan.Epoch, "own time", [late, plan.Moves[1] with { StartAt = TestClock.Start }, plan.Moves[2] with { StartAt = TestClock.Start }], plan.Preconditions);
+        await world.Plans.ProposeAsync(own, new PlanFindings(1000, 2, 1.5, 1.1, 30, 0, 0.9, null, TestClock.Start, [], [], "no policy"), "planner", default);
+        await world.SetAsync(v => v with { MovesPerNode = 64 });
+        world.Fleet.State = world.Fleet.State with { Limits = MigrationLimits.Default with { MaxConcurrentMoves = 1 } };
+        Assert.True((await world.Desk.ScheduleAsync(own.Hash, null, PlanTiming.Trough, null, "ann", "", default)).Done);
+        var driver = world.Driver();
+
+        await TurnsAsync(driver, 3);
+        Assert.Equal([2], world.Fleet.Started.Select(s => s.MoveNumber));
+    }
+
+    [Fact]
     public async Task A_rollout_waits_while_clients_are_slow_and_goes_on_by_itself()
     {
         await world.SetAsync(v => v with { BackOffP99Ms = 5 });
