@@ -77,20 +77,23 @@ internal sealed partial class LocalClusterSupervisor(
     }
 
     /// <inheritdoc/>
-    public Task<bool> RetireNodeAsync(string name, CancellationToken cancellation)
+    public async Task<bool> RetireNodeAsync(string name, CancellationToken cancellation)
     {
+        CancellationTokenSource? stop;
         lock (gate)
         {
-            if (!stops.TryGetValue(name, out var stop))
+            if (!stops.TryGetValue(name, out stop))
             {
-                return Task.FromResult(false);
+                return false;
             }
 
             cluster = cluster.WithLeft(name);
             cluster.Save(dataFolder);
-            stop.Cancel();
-            return Task.FromResult(true);
         }
+
+        // Outside of the lock: what waits for it goes on here.
+        await stop.CancelAsync();
+        return true;
     }
 
     private void Keep_NeedsLock(LocalNode node, bool moved)

@@ -32,7 +32,7 @@ public sealed class MembersTests : ConsoleContext
         Members.Rows.Add(FakeMembers.Row(7, MemberStage.Joining) with { RoundTrips = new Dictionary<string, int>() });
         var page = Page("viewer");
 
-        Assert.Contains("N2 is suspected; n3 is being emptied: 4 of 9 groups done, leaves then; n7 joins.", TextOf(page), StringComparison.Ordinal);
+        Assert.Contains("n2 is suspected; n3 is being emptied: 4 of 9 groups done, leaves then; n7 joins.", TextOf(page), StringComparison.Ordinal);
         Assert.Contains("n1, n4", page.Find("td.warn").TextContent, StringComparison.Ordinal);
         var bar = page.Find(".under-way [role=progressbar]");
         Assert.Equal("n3 is being emptied: 4 of 9\u00A0groups done, leaves then", bar.GetAttribute("aria-label"));

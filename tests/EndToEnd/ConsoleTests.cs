@@ -8,7 +8,7 @@ namespace ShardConsole.EndToEnd;
 /// <summary>The console in a browser, over the real control plane and its nodes: from the one-time link to a finished migration.</summary>
 public sealed class ConsoleTests
 {
-    private const string Browser = "/usr/bin/chromium";
+    internal const string Browser = "/usr/bin/chromium";
     private const float Guard = 180_000;
 
     /// <summary>True when some pixel right of the line "now" is drawn: the forecast's half of the map.</summary>
@@ -41,7 +41,7 @@ public sealed class ConsoleTests
         """;
 
     /// <summary>What a screen reader, a keyboard or a narrow screen would trip over.</summary>
-    private const string Faults = """
+    internal const string Faults = """
         () => {
           const found = [];
           const shown = (e) => e.checkVisibility() && !e.closest("[aria-hidden=true]");
@@ -126,7 +126,10 @@ public sealed class ConsoleTests
         Assert.True(links.Length >= 10, $"The menu has {links.Length} pages.");
         await page.GotoAsync(site + "/plans");
         var plan = await page.Locator("a[href^='/plans/']").First.GetAttributeAsync("href");
-        string[] all = [.. links, plan!, "/what-if", replay, "/settings?tab=policies", "/settings?tab=windows", "/settings?tab=notifications", "/access?tab=keys", "/heatmap?segment=3"];
+        string[] all =
+        [
+            .. links, plan!, "/what-if", replay, "/fleet?view=members", "/settings?tab=policies", "/settings?tab=windows", "/settings?tab=notifications", "/access?tab=keys", "/heatmap?segment=3",
+        ];
         var faults = new List<string>();
         foreach (var (scheme, width, height) in new[] { (ColorScheme.Dark, 1280, 800), (ColorScheme.Light, 1280, 800), (ColorScheme.Dark, 390, 844), (ColorScheme.Light, 390, 844) })
         {

@@ -48,7 +48,7 @@ internal sealed record ShardRow(
     ShardId Id, NodeId Leader, NodeId PreferredLeader, IReadOnlyList<NodeId> Replicas, int Segments, long Keys, long DataBytes,
     double OpsPerSecond, double Now, double Peak, DateTimeOffset? PeakAt, double Threshold, DateTimeOffset? CrossesAt);
 
-/// <summary>Something that waits for a person. Kind: "plan", "hot-key", "node", "threshold", "import".</summary>
+/// <summary>Something that waits for a person. Kind: "plan", "hot-key", "node", "threshold", "integrity", "import".</summary>
 internal sealed record NeedsYou(string Kind, string Title, string Detail, string Link, string Action, DateTimeOffset? Until);
 
 /// <summary>A series with its forecast. Values in the unit named; measured NaN = gap. Forecast arrays have one value per ForecastTimes.</summary>

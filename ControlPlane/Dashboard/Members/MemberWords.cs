@@ -17,7 +17,7 @@ internal static class MemberWords
         parts.AddRange(all.Where(m => m.Progress is not null).Select(m => m.Stage == MemberStage.Drained ? $"{m.Name} is empty and may leave" : Progress(m)));
         Add(all.Where(m => m.Stage == MemberStage.Empty), "holds nothing yet: give it its share", "hold nothing yet: give them their share");
         Add(members.Where(m => m.Stage == MemberStage.Joining), "joins", "join");
-        return parts.Count > 0 ? Show.Sentence(string.Join("; ", parts)) + "."
+        return parts.Count > 0 ? string.Join("; ", parts) + "."
             : all.Count == 0 ? "No node has reported yet." : $"All {all.Count} members are alive, nobody suspects anybody, and nothing is being moved.";
 
         void Add(IEnumerable<MemberRow> some, string one, string many)

@@ -7,7 +7,7 @@ namespace ShardConsole.Components.Fakes;
 /// <summary>Six members and their replicas' equality, which remember what was asked of them. Real time stands at <see cref="Now"/>.</summary>
 internal sealed class FakeMembers(FakeCluster cluster) : IMemberQueries, IMemberDesk, IIntegrityQueries, IIntegrityDesk
 {
-    public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+    public DateTimeOffset Now { get; } = TimeProvider.System.GetUtcNow();
 
     public List<MemberRow> Rows { get; } = [.. Enumerable.Range(1, 6).Select(i => Row(i))];
 
@@ -25,7 +25,7 @@ internal sealed class FakeMembers(FakeCluster cluster) : IMemberQueries, IMember
 
     public static MemberRow Row(int number, MemberStage stage = MemberStage.Serving, string state = "alive") => new(
         new NodeId((ulong)number), $"n{number}", $"{(char)('a' + ((number - 1) / 2))}", $"10.0.0.{number}:7000", state, stage, [], 1, 300 + (100 * number),
-        Enumerable.Range(1, 6).Where(p => p != number).ToDictionary(p => $"n{p}", p => 200 + (100 * number) + (10 * p)), 7, 2, number <= 3, number == 1, 6, "1.0.0", null, DateTimeOffset.UtcNow);
+        Enumerable.Range(1, 6).Where(p => p != number).ToDictionary(p => $"n{p}", p => 200 + (100 * number) + (10 * p)), 7, 2, number <= 3, number == 1, 6, "1.0.0", null, TimeProvider.System.GetUtcNow());
 
     public ReplicaChangeRow Change(ulong id, string group, string from, string to, ReplicaPhase phase) => new(
         id, group, [from], [to], phase, false, phase == ReplicaPhase.Done ? 1 : 0.4, "", "cluster", "The node is being emptied", Now.AddSeconds(-20), phase == ReplicaPhase.Done ? Now.AddSeconds(-5) : null, null!);

@@ -1,3 +1,4 @@
+using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Fleet.Members.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
@@ -63,6 +64,20 @@ public sealed class IntegrityMergeTests
 
         Assert.Equal([new FleetOrphan(Reports.S1, Reports.N1, orphan)], merged.Orphans);
         Assert.Equal([difference], merged.Maps);
+    }
+
+    [Fact]
+    public void What_could_not_be_repaired_and_orphans_wait_for_a_person()
+    {
+        var state = Reports.State();
+        Assert.Empty(Needs.Of(state with { Integrity = FleetIntegrity.Unknown with { Shards = [new ShardComparison(Reports.S1, Reports.N1, "", 0, Newer)] } }, null, null, false));
+
+        var wrong = FleetIntegrity.Unknown with
+        {
+            Shards = [new ShardComparison(Reports.S1, Reports.N1, "", 0, Report(3000, CheckOutcome.Unrepaired))],
+            Orphans = [new FleetOrphan(Reports.S1, Reports.N1, new OrphanStatus(new SegmentId(3), "Retained", 4, Reports.S2, 1, 2, 3))],
+        };
+        Assert.Equal(["The replicas of s-01 differ", "One orphan segment is held"], Needs.Of(state with { Integrity = wrong }, null, null, false).Select(n => n.Title));
     }
 
     private static NodeIntegrity Of(params ShardIntegrity[] shards) => new([.. shards], [], 10, 2, 1, 0);
