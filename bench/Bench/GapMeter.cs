@@ -11,6 +11,7 @@ internal sealed class GapMeter(TimeProvider time, Func<long, CancellationToken, 
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
     private Task? work;
+    private bool disposed;
     private long lastAckAt;
     private double longestMs;
 
@@ -60,9 +61,15 @@ internal sealed class GapMeter(TimeProvider time, Func<long, CancellationToken, 
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Stops writing. May be called again: who wants to read what was written last stops it before.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         await stop.CancelAsync();
         await (work ?? Task.CompletedTask);
         stop.Dispose();

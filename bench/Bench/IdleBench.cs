@@ -5,11 +5,11 @@ namespace ShardConsole.Bench;
 /// <summary>What many groups cost that do nothing: three nodes that all hold a replica of each group, without clients.</summary>
 internal static class IdleBench
 {
-    /// <summary>Options: --shards N per node (21: with the meta group 64 groups), --seconds N (20).</summary>
+    /// <summary>Options: --shards N per node (21: with the meta group 64 groups), --seconds N (20), --settle N seconds before (45).</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var shards = Option(args, "--shards", 21);
-        var seconds = Option(args, "--seconds", 20);
+        var (seconds, settle) = (Option(args, "--seconds", 20), Option(args, "--settle", 45));
         var ports = Enumerable.Range(0, 3).Select(_ => Peer.FreePorts(4)).ToList();
         var key = Path.Combine(Peer.Folder, "idle.key");
         await File.WriteAllTextAsync(key, Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)));
@@ -25,8 +25,8 @@ internal static class IdleBench
                 await Task.Delay(500);
             }
 
-            // Until leaders are where they belong and what started has been compiled.
-            await Task.Delay(TimeSpan.FromSeconds(10));
+            // Until leaders are where they belong and what runs once a second has been compiled for good.
+            await Task.Delay(TimeSpan.FromSeconds(settle));
             var (cpu, sent, rounds) = (nodes.Sum(n => n.CpuSeconds()), await SumAsync(http, ports, "shardconsole_peer_sent_bytes_total"), await SumAsync(http, ports, "shardconsole_raft_rounds_total"));
             var began = TimeProvider.System.GetTimestamp();
             await Task.Delay(TimeSpan.FromSeconds(seconds));

@@ -350,7 +350,8 @@ internal sealed partial class World
         var meta = Nodes.Select(n => $"{n.Id} {n.Meta.Core?.Role} term {n.Meta.Core?.Term} leader {n.Meta.Core?.Leader} serves {n.Meta.Serves} transfers to {n.Meta.Core?.TransferTarget} applied {n.Meta.Core?.Applied} of {n.Meta.Core?.LastIndex}");
         var replicas = Reference.Meta.State.ReplicaChanges.Values.Select(c => $"{c.Id}:{c.Group} {c.Phase} to {string.Join(" ", c.Target.Select(n => n.Value))}")
             .Concat(Nodes.SelectMany(n => n.Shards.Where(s => s.OpenedBy is not null).Select(s => $"{n.Id}/{s.Shard} by {s.OpenedBy} {s.Core?.Role} {s.Core?.Configuration}")));
-        return $"meta group: {string.Join("; ", meta)} | {(Options.Replaces ? string.Join("; ", replicas) + " | " : "")}{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
+        var shown = Reference.Meta.State.Map.Shards.Select(s => $"{s.Id} at {string.Join(" ", s.Replicas.Select(n => n.Value))}");
+        return $"map: {string.Join("; ", shown)} | meta group: {string.Join("; ", meta)} | {(Options.Replaces ? string.Join("; ", replicas) + " | " : "")}{string.Join("; ", migrations)} | {string.Join("; ", segments)} | clients {string.Join(",", Clients.Select(c => $"{c.Completed}/{c.MustComplete}"))}";
     }
 
     /// <summary>So many keys in each of four segments (of those that are named), so that histories are long and migrations meet.</summary>

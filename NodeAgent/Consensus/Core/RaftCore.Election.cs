@@ -197,6 +197,8 @@ internal sealed partial class RaftCore
 
         switch (peers.Record(from, !rejected))
         {
+            // A configuration that came into force while it campaigned has removed it: it would lead a group to which it may propose nothing, and nobody else would.
+            case VoteResult.Won when !peers.MayLead(Id): BecomeFollower(Term, 0); break;
             case VoteResult.Won when Role == RaftRole.PreCandidate: BecomeCandidate(forced: false); break;
             case VoteResult.Won: BecomeLeader(); break;
             case VoteResult.Lost: BecomeFollower(Term, 0); break;

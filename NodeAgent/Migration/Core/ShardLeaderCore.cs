@@ -188,7 +188,9 @@ internal sealed partial class ShardLeaderCore
 
     private void MaybeAsk(long nowMicros)
     {
-        var due = nowMicros - askedAt >= options.AskMs * 1000L;
+        // At whole multiples of the period, so that all leaders of a node ask in the same round: their questions share a read-index, and nobody is woken for one alone.
+        var period = options.AskMs * 1000L;
+        var due = nowMicros / period != askedAt / period;
         if (!due && !wantsRecords)
         {
             return;

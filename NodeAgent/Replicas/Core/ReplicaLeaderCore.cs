@@ -125,7 +125,8 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
     {
         var told = order!;
         var now = (told, picture.Configuration);
-        if (picture.Configuration.IsJoint || (reported == now && nowMs - reportedAt < options.RepeatMs))
+        // While a change stands in the log and is not applied, the configuration is about to be another one: a report of it could end an order that the group then leaves again.
+        if (picture.Configuration.IsJoint || picture.LastChangeIndex > picture.Applied || (reported == now && nowMs - reportedAt < options.RepeatMs))
         {
             return;
         }
