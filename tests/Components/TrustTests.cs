@@ -124,7 +124,7 @@ public sealed class TrustTests : ConsoleContext
         await opening;
         Assert.Equal("operator", (await users.ListAsync(Stop))[1].Role);
 
-        opening = page.Find("button[aria-label='Reset the password of zoe']").ClickAsync(new());
+        opening = page.Find("button[aria-label='Reset link for zoe']").ClickAsync(new());
         await dialogs.WaitForElement(".mud-dialog .btn.filled").ClickAsync(new());
         var link = dialogs.WaitForElement(".secret").TextContent;
         await dialogs.Find(".btn.filled").ClickAsync(new());

@@ -49,7 +49,8 @@ internal sealed class StreamCore
         }
 
         var count = state.First + state.Length;
-        var next = state.FittedAt + Math.Clamp(state.FittedAt / 4, 4, options.RefitDays * state.Cadence.Day);
+        // A quarter more than it was fitted to. Not of the moment, which may count from any origin.
+        var next = state.FittedAt + Math.Clamp((state.FittedAt - state.First) / 4, 4, options.RefitDays * state.Cadence.Day);
         if (count >= next)
         {
             Fit(state);
@@ -109,7 +110,7 @@ internal sealed class StreamCore
         }
 
         Project(state, path.Horizon);
-        var reach = state.First + state.Length < cadence.Day ? YoungReach * state.Largest : double.MaxValue;
+        var reach = state.Length < cadence.Day ? YoungReach * state.Largest : double.MaxValue;
         for (var h = 1; h <= path.Horizon; h++)
         {
             var (low, share) = cadence.Locate(h);

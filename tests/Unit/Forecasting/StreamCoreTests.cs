@@ -90,6 +90,23 @@ public sealed class StreamCoreTests
     }
 
     [Fact]
+    public void A_young_series_is_learnt_anew_as_it_grows_wherever_its_count_of_moments_begins()
+    {
+        var core = new StreamCore(new StreamOptions());
+        var (zero, calendar) = (State([]), State([], first: 212_000_000));
+        var fits = new HashSet<long>();
+        foreach (var value in Histories.Of(60, _ => 30, 0.5, 5))
+        {
+            core.Append(zero, value);
+            core.Append(calendar, value);
+            fits.Add(zero.FittedAt);
+            Assert.Equal(zero.FittedAt, calendar.FittedAt - calendar.First);
+        }
+
+        Assert.InRange(fits.Count, 5, 20);
+    }
+
+    [Fact]
     public void Ridge_solves_a_known_system()
     {
         // [[4, 2], [2, 3]] x = [10, 9] has x = [1.5, 2]; the prior is added.
@@ -113,9 +130,9 @@ public sealed class StreamCoreTests
         return stream.ToArray();
     }
 
-    private static SeriesState State(float[] values)
+    private static SeriesState State(float[] values, long first = 0)
     {
-        var state = new SeriesState(Cadence.Of(300, Day));
+        var state = new SeriesState(Cadence.Of(300, Day)) { First = first };
         foreach (var value in values)
         {
             SeriesIntake.Push(state, value);
