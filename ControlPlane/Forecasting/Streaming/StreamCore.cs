@@ -51,7 +51,7 @@ internal sealed class StreamCore
         var count = state.First + state.Length;
         // A quarter more than it was fitted to. Not of the moment, which may count from any origin.
         var next = state.FittedAt + Math.Clamp((state.FittedAt - state.First) / 4, 4, options.RefitDays * state.Cadence.Day);
-        if (count >= next)
+        if (state.FittedAt == 0 || count >= next)
         {
             Fit(state);
             return;
