@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Peers;
@@ -21,9 +22,15 @@ internal sealed class PeerConnectionHandler(PeerHub hub, TimeProvider time) : Co
                 return;
             }
 
+            // A server that stops asks first and would wait for this connection until it loses its patience with all of them, clients' too. A little later: what clients
+            // are still answered may need a peer's word.
+            using var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+            await using var closed = connection.ConnectionClosed.UnsafeRegister(static end => ((CancellationTokenSource)end!).Cancel(), end);
+            var asked = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+            await using var soon = asked.UnsafeRegister(_ => end.CancelAfter(hub.Options.LateMs), null);
             while (true)
             {
-                var read = await input.ReadAsync(connection.ConnectionClosed);
+                var read = await input.ReadAsync(end.Token);
                 var buffer = read.Buffer;
                 while (TryReadFrame(ref buffer, out var kind, out var body))
                 {

@@ -17,4 +17,7 @@ internal sealed class PeerOptions
 
     /// <summary>How long connecting and the handshake may take, milliseconds.</summary>
     public int HandshakeMs { get; set; } = 3000;
+
+    /// <summary>How long a node that was asked to stop still listens to its peers, milliseconds: longer than its clients are answered.</summary>
+    public int LateMs { get; set; } = 1500;
 }

@@ -77,6 +77,20 @@ public sealed class ConsoleTests
         page.Console += (_, message) => { if (message.Type == "error") { complaints.Enqueue(message.Text); } };
         page.PageError += (_, error) => complaints.Enqueue(error);
 
+        try
+        {
+            await UseAsync(page, console);
+        }
+        catch (Exception e) when (e is TimeoutException or PlaywrightException)
+        {
+            throw new TimeoutException($"{e.Message}\nat {page.Url}\n{string.Join('\n', complaints)}\n{await page.Locator("main").InnerTextAsync()}\n{console.Output}", e);
+        }
+
+        Assert.True(complaints.IsEmpty, string.Join('\n', complaints));
+    }
+
+    private static async Task UseAsync(IPage page, ConsoleProcess console)
+    {
         await page.GotoAsync(console.SetupLink);
         await page.FillAsync("input[name=name]", "ops-1");
         await page.FillAsync("input[name=password]", "a long password 1");
@@ -107,7 +121,6 @@ public sealed class ConsoleTests
         await page.Locator("button.avatar").ClickAsync();
         await page.GetByText("Sign out", new() { Exact = true }).First.ClickAsync();
         await page.WaitForURLAsync("**/sign-in**");
-        Assert.True(complaints.IsEmpty, string.Join('\n', complaints));
     }
 
     // All rules of axe, best practices too. What is still fading in would be judged by its colour of that moment, so animations are over first.
