@@ -23,6 +23,8 @@ public sealed class TlsTests : IDisposable
         Assert.StartsWith("https://", console.SetupLink, StringComparison.Ordinal);
         using var rest = await RestClient.SignInAsync(console);
 
+        // Before the cluster has told its map there is no segment to ask for.
+        await Eventually.TrueAsync("the segments are known", async () => (await rest.GetAsync("/api/v1/segments?limit=1")).GetProperty("items").GetArrayLength() > 0, () => console.Output);
         await Eventually.TrueAsync(
             "a report of the node has arrived", async () => (await rest.GetAsync("/api/v1/load?metric=keys&segments=0")).GetProperty("values").EnumerateArray().Any(c => c[0].ValueKind == JsonValueKind.Number),
             () => console.Output);
