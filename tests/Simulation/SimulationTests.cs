@@ -2,7 +2,7 @@ namespace ShardConsole.Simulation;
 
 public sealed class SimulationTests
 {
-    private const int FreshSeeds = 700;
+    private const int FreshSeeds = 150;
 
     /// <summary>Seeds whose runs are always made.</summary>
     public static TheoryData<int> FixedSeeds => [.. Enumerable.Range(1, 12)];
