@@ -99,6 +99,29 @@ internal sealed class CommandEncoder
         return new CommandArgs(command, slices);
     }
 
+    /// <summary>The second argument of an encoded command; empty where there is none, or what is there is no command of a known format.</summary>
+    public static ReadOnlySpan<byte> SecondArgument(ReadOnlySpan<byte> command)
+    {
+        if (command.Length < 4 || command[0] != Version || command[1] is < 2 or > 0x7F)
+        {
+            return [];
+        }
+
+        var at = 2;
+        for (var skipped = false; at < command.Length && command[at] < 0x80; skipped = true)
+        {
+            var length = command[at++];
+            if (skipped || length > command.Length - at)
+            {
+                return command.Slice(at, Math.Min(length, command.Length - at));
+            }
+
+            at += length;
+        }
+
+        return [];
+    }
+
     private static int LengthOfNumber(int value) => value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : value < 1 << 21 ? 3 : value < 1 << 28 ? 4 : 5;
 
     private static int WriteNumber(int value, Span<byte> destination)

@@ -26,6 +26,17 @@ internal sealed class CommandExecutor(CommandTable commands) : ICommandExecutor
         ArrayPool<ArgSlice>.Shared.Return(rented);
     }
 
+    /// <inheritdoc/>
+    public void Expect(ReadOnlySpan<byte> command, SegmentTable table)
+    {
+        // Of nearly all commands the key is what comes behind the name; of the others the hint is wrong and does no harm.
+        var key = CommandEncoder.SecondArgument(command);
+        if (!key.IsEmpty)
+        {
+            table.Prefetch(key);
+        }
+    }
+
     private void Execute(CommandArgs args, SegmentTable table, long nowMs, int protocol, IBufferWriter<byte>? reply)
     {
         // Only what a leader of a newer version proposed is not in the table. Skipping it would let this replica's data differ unseen.

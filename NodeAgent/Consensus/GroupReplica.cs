@@ -11,6 +11,9 @@ namespace ShardConsole.NodeAgent.Consensus;
 /// </summary>
 internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, RaftLoopOptions options)
 {
+    // As many as a core's fill buffers take; more would push out what the first of them brought.
+    private const int ExpectedEntries = 8;
+
     private readonly WaitingProposals<IEntryWaiter> waiting = new(options.MaxWaitingPerGroup, options.LostWaitMs);
     private readonly Queue<Confirmation> confirmations = new();
     private readonly Dictionary<ulong, Confirmation> asked = [];
@@ -106,6 +109,11 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, Ra
     {
         for (var i = 0; i < committed.Count; i++)
         {
+            if (i % ExpectedEntries == 0)
+            {
+                ExpectSome(committed, i);
+            }
+
             var entry = committed[i];
             var waiter = waiting.Take(entry.Term, entry.Index, static w => w.Overwritten());
             Failpoint.Hit("apply.before");
@@ -113,6 +121,14 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, Ra
             Failpoint.Hit("apply.after");
             Applied = entry.Index;
             AppliedTerm = entry.Term;
+        }
+    }
+
+    private void ExpectSome(IReadOnlyList<Entry> committed, int from)
+    {
+        for (var i = from; i < Math.Min(from + ExpectedEntries, committed.Count); i++)
+        {
+            Expect(committed[i]);
         }
     }
 
@@ -210,6 +226,11 @@ internal abstract class GroupReplica(GroupId id, RaftCore core, GroupLog log, Ra
 
     /// <summary>Keeps a received snapshot's data until Raft takes its mark; false where they cannot be read.</summary>
     public abstract bool Stage(SnapshotMark mark, ReadOnlyMemory<byte> record, IReadOnlyList<SnapshotPart> parts);
+
+    /// <summary>A hint that an entry will be applied soon.</summary>
+    protected virtual void Expect(in Entry entry)
+    {
+    }
 
     /// <summary>Applies one entry. The waiter, if any, is to be told the result.</summary>
     protected abstract void Apply(in Entry entry, IEntryWaiter? waiter);

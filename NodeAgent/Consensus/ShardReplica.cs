@@ -127,6 +127,9 @@ internal sealed partial class ShardReplica : GroupReplica, IShardReplica
     }
 
     /// <inheritdoc/>
+    protected override void Expect(in Entry entry) => machine.Expect(entry);
+
+    /// <inheritdoc/>
     protected override void Apply(in Entry entry, IEntryWaiter? waiter)
     {
         locked.Clear();

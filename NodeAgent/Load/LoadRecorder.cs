@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using ShardConsole.NodeAgent.Routing;
 using ShardConsole.Shared.Cluster;
 
@@ -39,7 +40,7 @@ internal sealed class LoadRecorder : ILoadRecorder
         stripes = Math.Clamp(options.Stripes, 1, LoadOptions.MaxStripes);
         microsPerTick = 1e6 / time.TimestampFrequency;
         counters = new long[stripes * capacity * Line];
-        latencies = new int[capacity * LatencyHistogram.Bins];
+        latencies = new int[stripes * capacity * LatencyHistogram.Bins];
         dirty = new ulong[(capacity + 63) / 64];
         sampleKeyBytes = options.SampleKeyBytes;
         this.time = time;
@@ -66,8 +67,20 @@ internal sealed class LoadRecorder : ILoadRecorder
         Add(stripe, ref Unsafe.Add(ref line, BytesOut), bytesOut);
         Add(stripe, ref Unsafe.Add(ref line, CpuTicks), Math.Max(0, cpuTicks));
         var micros = (long)(latencyTicks * microsPerTick);
-        Interlocked.Increment(ref latencies[(segment.Value * LatencyHistogram.Bins) + LatencyHistogram.BinOf(micros)]);
+        AddLatency(stripe, ref Unsafe.Add(ref LatenciesOf(stripe, segment), LatencyHistogram.BinOf(micros)));
         MarkDirty(segment);
+    }
+
+    /// <inheritdoc/>
+    public unsafe void Expect(SegmentId segment)
+    {
+        if (Sse.IsSupported && segment.Value < capacity)
+        {
+            // An address that the collector moves away just makes the hint useless.
+            var stripe = Stripe();
+            Sse.Prefetch0(Unsafe.AsPointer(ref LineOf(stripe, segment)));
+            Sse.Prefetch0(Unsafe.AsPointer(ref LatenciesOf(stripe, segment)));
+        }
     }
 
     /// <inheritdoc/>
@@ -118,10 +131,23 @@ internal sealed class LoadRecorder : ILoadRecorder
         }
     }
 
-    /// <summary>Count of one latency bin since the start, modulo 2^32.</summary>
-    internal uint ReadLatency(int segment, int bin) => (uint)Volatile.Read(ref latencies[(segment * LatencyHistogram.Bins) + bin]);
+    /// <summary>Adds the counts of the segment's latency bins since the start, modulo 2^32, of all stripes to <paramref name="bins"/> (of length <see cref="LatencyHistogram.Bins"/>).</summary>
+    internal void ReadLatencies(int segment, Span<uint> bins)
+    {
+        var used = Math.Min(Volatile.Read(ref claimed), stripes);
+        for (var stripe = 0; stripe < used; stripe++)
+        {
+            var at = ((stripe * capacity) + segment) * LatencyHistogram.Bins;
+            for (var bin = 0; bin < LatencyHistogram.Bins; bin++)
+            {
+                bins[bin] = unchecked(bins[bin] + (uint)Volatile.Read(ref latencies[at + bin]));
+            }
+        }
+    }
 
     private ref long LineOf(int stripe, SegmentId segment) => ref counters[((stripe * capacity) + segment.Value) * Line];
+
+    private ref int LatenciesOf(int stripe, SegmentId segment) => ref latencies[((stripe * capacity) + segment.Value) * LatencyHistogram.Bins];
 
     /// <summary>The calling thread's stripe: one of its own for the first that count, so that counting needs no bus lock; the last is shared by all others.</summary>
     private int Stripe()
@@ -144,6 +170,18 @@ internal sealed class LoadRecorder : ILoadRecorder
         else
         {
             Volatile.Write(ref counter, counter + value);
+        }
+    }
+
+    private void AddLatency(int stripe, ref int bin)
+    {
+        if (stripe == stripes - 1)
+        {
+            Interlocked.Increment(ref bin);
+        }
+        else
+        {
+            Volatile.Write(ref bin, unchecked(bin + 1));
         }
     }
 

@@ -45,10 +45,13 @@ internal sealed class LoadTally(LoadRecorder recorder)
         Span<long> now = stackalloc long[LoadRecorder.Line];
         now.Clear();
         recorder.Read(segment, now);
+        Span<uint> counts = stackalloc uint[LatencyHistogram.Bins];
+        counts.Clear();
+        recorder.ReadLatencies(segment, counts);
         Span<uint> bins = stackalloc uint[LatencyHistogram.Bins];
         for (var bin = 0; bin < bins.Length; bin++)
         {
-            var count = recorder.ReadLatency(segment, bin);
+            var count = counts[bin];
             bins[bin] = unchecked(count - last.Latencies[bin]);
             last.Latencies[bin] = count;
             all[bin] += bins[bin];

@@ -155,8 +155,11 @@ internal sealed class ClientExecutor(ClientServices services, ClientSession sess
         }
     }
 
-    private ReadVerdict TryRead(in CommandRoute route, CommandSpec spec, CommandArgs args) => SegmentReader.Read(
-        route, spec, args, reads, output.Buffer, session.Protocol, client.IsConfirmed(route.Replica!, route.Term), client.ExpiredIsAbsent);
+    private ReadVerdict TryRead(in CommandRoute route, CommandSpec spec, CommandArgs args)
+    {
+        services.Load.Expect(route.Segment);
+        return SegmentReader.Read(route, spec, args, reads, output.Buffer, session.Protocol, client.IsConfirmed(route.Replica!, route.Term), client.ExpiredIsAbsent);
+    }
 
     private void Count(SegmentId segment, CommandSpec spec, CommandArgs args, int bytesIn, int bytesOut)
     {

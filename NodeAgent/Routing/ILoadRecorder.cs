@@ -14,6 +14,9 @@ internal interface ILoadRecorder
     /// <param name="latencyTicks">From parsed to replied, in the same ticks.</param>
     void Served(SegmentId segment, bool isWrite, int bytesIn, int bytesOut, long cpuTicks, long latencyTicks);
 
+    /// <summary>A hint that <see cref="Served"/> will come for a segment: its counters can be fetched from memory while the command is executed.</summary>
+    void Expect(SegmentId segment);
+
     /// <summary>Entries applied as follower.</summary>
     void Followed(SegmentId segment, long cpuTicks);
 

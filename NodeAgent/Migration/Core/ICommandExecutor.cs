@@ -12,4 +12,9 @@ internal interface ICommandExecutor
     /// <param name="protocol">RESP version of the reply, 2 or 3.</param>
     /// <param name="reply">Where the reply goes; null where nobody waits for it.</param>
     void Execute(ReadOnlySpan<byte> command, SegmentTable table, long nowMs, int protocol, IBufferWriter<byte>? reply);
+
+    /// <summary>A hint that the command will be executed soon: what it needs of the table can be fetched from memory meanwhile. Changes nothing, and may be ignored.</summary>
+    void Expect(ReadOnlySpan<byte> command, SegmentTable table)
+    {
+    }
 }

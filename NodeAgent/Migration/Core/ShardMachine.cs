@@ -139,6 +139,17 @@ internal sealed partial class ShardMachine
         }
     }
 
+    /// <summary>A hint that an entry will be applied soon. Only on the thread that applies.</summary>
+    public void Expect(in Entry entry)
+    {
+        var data = entry.Data.Span;
+        if (entry.Kind == EntryKind.Normal && data.Length > ShardEntryCodec.HeadBytes && ShardEntryCodec.Head(data) is { Kind: ShardEntryKind.Command } head
+            && head.Segment.Value < segments.Length && segments[head.Segment.Value].Table is { } table)
+        {
+            executor.Expect(ShardEntryCodec.Body(data), table);
+        }
+    }
+
     /// <summary>Applies the next entry. A command's reply is written only where it is <see cref="ApplyOutcome.Applied"/>.</summary>
     /// <param name="entry">Committed; its index is above <see cref="AppliedIndex"/>.</param>
     /// <param name="protocol">RESP version of the reply, 2 or 3.</param>

@@ -42,6 +42,7 @@ public sealed class LoadRecorderTests
         var tally = new LoadTally(recorder);
         recorder.Served(new SegmentId(128), true, 1, 1, 1, 1);
         recorder.Followed(new SegmentId(60_000), 1);
+        recorder.Expect(new SegmentId(128));
         Assert.Empty(tally.Take().Segments);
 
         recorder.Served(new SegmentId(0), true, 1, 1, -5, -5);
@@ -75,11 +76,32 @@ public sealed class LoadRecorderTests
     }
 
     [Fact]
+    public void Times_of_all_threads_are_in_the_quantiles()
+    {
+        var wide = new LoadRecorder(Options with { Stripes = 3 }, new FakeTimeProvider());
+        foreach (var micros in new[] { 100, 100, 100, 1000, 1000, 1000 })
+        {
+            var thread = new Thread(() =>
+            {
+                wide.Expect(new SegmentId(3));
+                wide.Served(new SegmentId(3), true, 1, 1, 1, micros * TicksPerMicro);
+            });
+            thread.Start();
+            thread.Join();
+        }
+
+        var tally = new LoadTally(wide).Take();
+        Assert.Equal((103, 959), (tally.Segments[0].LatencyP50Micros, tally.Segments[0].LatencyP99Micros));
+        Assert.Equal((103, 959), (tally.LatencyP50Micros, tally.LatencyP99Micros));
+    }
+
+    [Fact]
     public void Counting_allocates_nothing()
     {
         recorder.OpenSampling(100);
         void Count()
         {
+            recorder.Expect(new SegmentId(3));
             recorder.Served(new SegmentId(3), true, 1, 1, 1, 1);
             recorder.Followed(new SegmentId(4), 1);
             if (recorder.WantsSample)

@@ -18,6 +18,10 @@ internal sealed class FakeLoad : ILoadRecorder
         }
     }
 
+    public void Expect(SegmentId segment)
+    {
+    }
+
     public void Followed(SegmentId segment, long cpuTicks)
     {
     }

@@ -42,6 +42,11 @@ public sealed class SegmentTableModelTests
     {
         var key = "k" + random.Next(900) + new string('x', random.Next(100) == 0 ? random.Next(3000) : 0);
         var expiry = random.Next(3) == 0 ? random.Next(1, 50) * 1000L : 0;
+        if (step % 3 == 0)
+        {
+            table.Prefetch(TableModel.Bytes(key));
+        }
+
         switch (random.Next(20))
         {
             case < 10:
