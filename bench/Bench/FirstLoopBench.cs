@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace ShardConsole.Bench;
 
 /// <summary>
-/// The whole loop on a real request log: its first days are imported as history, the next hours replayed at the clock's pace; the forecast makes a plan,
+/// The whole loop on a real request log: its first hours are imported as history, the next ones replayed at the clock's pace; the forecast makes a plan,
 /// which is approved over REST and carried out under the replay. The same replay runs once more without moves. What is compared: seconds in which a
 /// shard's measured load was over the sharding threshold.
 /// </summary>
@@ -27,11 +27,28 @@ internal static class FirstLoopBench
     private sealed record Settings(string Log, double Clock, int Amplify, double Spread, double WriteShare, double Threshold, int NodeCpu, double Quantile, double Horizon,
         DateTimeOffset From, DateTimeOffset To);
 
-    private sealed record Second(double At, IReadOnlyDictionary<string, double> Shards);
+    /// <summary>One look at the cluster: measured and predicted load of each shard.</summary>
+    private sealed record Second(double At, IReadOnlyDictionary<string, double> Shards, IReadOnlyDictionary<string, double> Predicted);
 
     private sealed record Run(
         JsonElement Report, IReadOnlyList<Second> Seconds, int Moved, long Bytes, double LeadSeconds, double LongestCutOverMs, string Plan,
-        IReadOnlyDictionary<string, double> PeaksBefore, IReadOnlyDictionary<string, double> PeaksAfter);
+        double FirstMoveAt)
+    {
+        /// <summary>Predicted peaks when the replay began.</summary>
+        public IReadOnlyDictionary<string, double> PredictedBefore => Seconds.Select(s => s.Predicted).FirstOrDefault(p => p.Count > 0) ?? new Dictionary<string, double>();
+
+        /// <summary>Predicted peaks when it ended.</summary>
+        public IReadOnlyDictionary<string, double> PredictedAfter => Seconds.Select(s => s.Predicted).LastOrDefault(p => p.Count > 0) ?? new Dictionary<string, double>();
+
+        /// <summary>Highest measured load until the first segment had moved; of the whole replay where none did.</summary>
+        public IReadOnlyDictionary<string, double> MeasuredBefore => Peaks(Seconds.Where(s => s.At <= FirstMoveAt));
+
+        /// <summary>Highest measured load from then on; of the whole replay where none did.</summary>
+        public IReadOnlyDictionary<string, double> MeasuredAfter => Peaks(Seconds.Where(s => s.At > FirstMoveAt || double.IsPositiveInfinity(FirstMoveAt)));
+
+        private static Dictionary<string, double> Peaks(IEnumerable<Second> seconds) =>
+            seconds.SelectMany(s => s.Shards).GroupBy(s => s.Key).ToDictionary(g => g.Key, g => g.Max(s => s.Value));
+    }
 
     /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore", "--quantile q", "--horizon hours", "--from", "--to" change the defaults.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -39,7 +56,7 @@ internal static class FirstLoopBench
         var given = args.Chunk(2).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
         string Value(string name, string fallback) => given.GetValueOrDefault(name, fallback);
         double Number(string name, double fallback) => given.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : fallback;
-        var log = Value("--log", Path.Combine("..", "shared", "data", "requests", "alibaba_genai_tenants_nov.csv.gz"));
+        var log = Value("--log", Path.Combine("..", "shared", "data", "requests", "nasa_19950801.csv.gz"));
         if (!File.Exists(log))
         {
             Console.WriteLine($"missing: {log} (a request log of timestamp,key,op; name one with --log)");
@@ -47,9 +64,9 @@ internal static class FirstLoopBench
         }
 
         var settings = new Settings(
-            log, Number("--clock", 144), (int)Number("--amplify", 220), Number("--spread", 1800), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
-            Number("--quantile", 0.6), Number("--horizon", 8), DateTimeOffset.Parse(Value("--from", "2024-11-28T14:00:00Z"), CultureInfo.InvariantCulture),
-            DateTimeOffset.Parse(Value("--to", "2024-11-28T23:59:00Z"), CultureInfo.InvariantCulture));
+            log, Number("--clock", 96), (int)Number("--amplify", 20), Number("--spread", 600), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
+            Number("--quantile", 0.75), Number("--horizon", 4), DateTimeOffset.Parse(Value("--from", "1995-08-01T12:00:00Z"), CultureInfo.InvariantCulture),
+            DateTimeOffset.Parse(Value("--to", "1995-08-01T17:30:00Z"), CultureInfo.InvariantCulture));
         var time = TimeProvider.System;
         var with = await OnceAsync(settings, approve: true, time);
         var without = await OnceAsync(settings, approve: false, time);
@@ -93,9 +110,9 @@ internal static class FirstLoopBench
         Console.Error.WriteLine($"the fleet, mcore: {await LevelsAsync(console)}");
         var run = await SummariseAsync(console, settings, report, watch, plan, time);
         Console.Error.WriteLine($"{run.Plan}; {run.Moved} moved; lost {report.GetProperty("lost")}; over the threshold for {Over(settings, run):0} s");
-        foreach (var (shard, peak) in run.PeaksAfter.OrderByDescending(p => p.Value).Take(3))
+        foreach (var (shard, peak) in run.MeasuredAfter.OrderByDescending(p => p.Value).Take(3))
         {
-            Console.Error.WriteLine($"{shard}: predicted {run.PeaksBefore.GetValueOrDefault(shard):0} mcore, measured up to {peak:0}");
+            Console.Error.WriteLine($"{shard}: predicted {run.PredictedBefore.GetValueOrDefault(shard):0} mcore, measured up to {peak:0}");
         }
 
         return run;
@@ -246,7 +263,8 @@ internal static class FirstLoopBench
         return new Run(
             report, watch.Seconds, done.Count, done.Sum(m => m.GetProperty("status").GetProperty("copiedBytes").GetInt64()), lead,
             done.Count == 0 ? 0 : done.Max(m => m.GetProperty("status").GetProperty("cutOverMicros").GetInt64()) / 1000.0,
-            plan.ValueKind == JsonValueKind.Object ? plan.GetProperty("reason").GetString()! : "no plan", watch.Predicted, watch.Peaks());
+            plan.ValueKind == JsonValueKind.Object ? plan.GetProperty("reason").GetString()! : "no plan",
+            done.Count == 0 ? double.PositiveInfinity : (done.Min(CommittedAt) - watch.Began).TotalSeconds);
     }
 
     /// <summary>When the target took over: the first entry of the migration's log in a phase behind the commit.</summary>
@@ -259,10 +277,16 @@ internal static class FirstLoopBench
         var (over, overWithout) = (Over(settings, with), Over(settings, without));
         Console.WriteLine(string.Create(c, $"log {Path.GetFileName(settings.Log)}, clock {settings.Clock}, amplify {settings.Amplify} over {settings.Spread} s, write share {settings.WriteShare}, threshold {settings.Threshold} mcore = {settings.Threshold / settings.NodeCpu:P0} of a node"));
         Console.WriteLine(with.Plan);
-        Console.WriteLine($"{"shard",-8}{"predicted",12}{"peak with",12}{"peak without",14}   (mcore)");
-        foreach (var shard in without.PeaksAfter.Keys.Order())
+        Console.WriteLine($"{"",-8}{"predicted peak",24}{"highest measured",24}{"without moves",24}");
+        Console.WriteLine($"{"shard",-8}{"before",12}{"after",12}{"before",12}{"after",12}{"predicted",12}{"measured",12}   (mcore)");
+        foreach (var shard in without.MeasuredAfter.Keys.Order())
         {
-            Console.WriteLine(string.Create(c, $"{shard,-8}{with.PeaksBefore.GetValueOrDefault(shard),12:0}{with.PeaksAfter.GetValueOrDefault(shard),12:0}{without.PeaksAfter[shard],14:0}"));
+            double[] row =
+            [
+                with.PredictedBefore.GetValueOrDefault(shard), with.PredictedAfter.GetValueOrDefault(shard), with.MeasuredBefore.GetValueOrDefault(shard),
+                with.MeasuredAfter.GetValueOrDefault(shard), without.PredictedBefore.GetValueOrDefault(shard), without.MeasuredAfter[shard],
+            ];
+            Console.WriteLine(shard.PadRight(8) + string.Concat(row.Select(v => string.Create(c, $"{v,12:0}"))));
         }
 
         Console.WriteLine($"{"",-28}{"with moves",14}{"without",14}");
@@ -297,51 +321,28 @@ internal static class FirstLoopBench
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Measured load of each shard, about once a second, while a replay runs.</summary>
+    /// <summary>Measured and predicted load of each shard, about once a second, while a replay runs.</summary>
     private sealed class Watch(ConsoleClient console, TimeProvider time)
     {
         private readonly List<Second> seconds = [];
 
         public IReadOnlyList<Second> Seconds => seconds;
 
-        /// <summary>Predicted peaks at the beginning.</summary>
-        public Dictionary<string, double> Predicted { get; } = [];
-
-        public Dictionary<string, double> Peaks()
-        {
-            var peaks = new Dictionary<string, double>();
-            foreach (var (shard, value) in seconds.SelectMany(s => s.Shards))
-            {
-                peaks[shard] = Math.Max(peaks.GetValueOrDefault(shard), value);
-            }
-
-            return peaks;
-        }
+        /// <summary>When it began to look.</summary>
+        public DateTimeOffset Began { get; } = time.GetUtcNow();
 
         public async Task RunAsync(Task replay)
         {
-            var started = time.GetTimestamp();
             while (!replay.IsCompleted)
             {
-                var shards = await console.GetAsync("/api/v1/shards");
-                var now = new Dictionary<string, double>();
-                foreach (var shard in shards.EnumerateArray())
-                {
-                    var id = shard.GetProperty("id").GetString()!;
-                    if (shard.GetProperty("now").ValueKind == JsonValueKind.Number)
-                    {
-                        now[id] = shard.GetProperty("now").GetDouble();
-                    }
-
-                    if (!Predicted.ContainsKey(id) && shard.GetProperty("peak").ValueKind == JsonValueKind.Number)
-                    {
-                        Predicted[id] = shard.GetProperty("peak").GetDouble();
-                    }
-                }
-
-                seconds.Add(new Second(time.GetElapsedTime(started).TotalSeconds, now));
+                var shards = (await console.GetAsync("/api/v1/shards")).EnumerateArray().ToList();
+                seconds.Add(new Second((time.GetUtcNow() - Began).TotalSeconds, Values(shards, "now"), Values(shards, "peak")));
                 await Task.WhenAny(replay, Task.Delay(1000));
             }
         }
+
+        private static Dictionary<string, double> Values(List<JsonElement> shards, string name) => shards
+            .Where(s => s.GetProperty(name).ValueKind == JsonValueKind.Number)
+            .ToDictionary(s => s.GetProperty("id").GetString()!, s => s.GetProperty(name).GetDouble());
     }
 }
