@@ -34,6 +34,7 @@ internal static unsafe class FaultyFiles
     public static void Install(bool remember)
     {
         remembers = remember;
+        WalSync.Install();
         original = sqlite3_vfs_find(0);
         if (original == 0)
         {

@@ -19,7 +19,11 @@ internal sealed class StoreDatabase : IDisposable
     private readonly sqlite3 handle;
     private readonly List<StoreStatement> statements = [];
 
-    static StoreDatabase() => Batteries_V2.Init();
+    static StoreDatabase()
+    {
+        Batteries_V2.Init();
+        WalSync.Install();
+    }
 
     private StoreDatabase(sqlite3 handle) => this.handle = handle;
 

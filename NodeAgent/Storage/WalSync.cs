@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace ShardConsole.NodeAgent.Storage;
+
+/// <summary>
+/// A layer between SQLite and the write-ahead log's file: a copy of SQLite's own file system (sqlite.org/c3ref/vfs.html) that syncs that file by fdatasync instead of
+/// fsync. The log is overwritten in place once it has its size, so what fsync adds is the file's time stamps, a second write to the disk with every commit. Nothing else
+/// is changed: when SQLite syncs, and what it does with an error, stays its own. Where the system is not Linux the layer is left out.
+/// </summary>
+internal static unsafe partial class WalSync
+{
+    private const int Ok = 0;
+    private const int SyncError = 10 | (4 << 8);
+    private const int OpenWal = 0x80000;
+    private const int ReadOnlyCloseOnExec = 0x80000;
+    private const int Interrupted = 4;
+    private const int VfsBytes = 168;
+    private const int VfsName = 24;
+    private const int VfsOpen = 40;
+    private const int MethodsBytes = 152;
+    private const int MethodClose = 8;
+    private const int MethodSync = 40;
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<nint, nint> Patched = [];
+    private static readonly Dictionary<nint, LogFile> Files = [];
+    private static nint original;
+
+    /// <summary>Syncs of data alone by the calling thread; for tests.</summary>
+    [field: ThreadStatic]
+    internal static long DataSyncs { get; private set; }
+
+    /// <summary>Puts the layer under every database that is opened from here on; once, further calls change nothing.</summary>
+    public static void Install()
+    {
+        lock (Gate)
+        {
+            if (!OperatingSystem.IsLinux() || original != 0)
+            {
+                return;
+            }
+
+            original = sqlite3_vfs_find(0);
+            var layer = (nint)NativeMemory.AllocZeroed(VfsBytes);
+            Buffer.MemoryCopy((void*)original, (void*)layer, VfsBytes, VfsBytes);
+            *(nint*)(layer + VfsName) = Marshal.StringToCoTaskMemUTF8("wal-data-sync");
+            *(nint*)(layer + VfsOpen) = (nint)(delegate* unmanaged[Cdecl]<nint, nint, nint, int, int*, int>)&Open;
+            if (sqlite3_vfs_register(layer, 1) != Ok)
+            {
+                throw new InvalidOperationException("SQLite refused the layer that syncs its write-ahead log.");
+            }
+        }
+    }
+
+    /// <summary>Syncs a file's data, and of what describes it only what reading it again needs. Answers SQLite's code.</summary>
+    internal static int SyncData(int descriptor)
+    {
+        while (fdatasync(descriptor) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                return SyncError;
+            }
+        }
+
+        DataSyncs++;
+        return Ok;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Open(nint vfs, nint name, nint file, int flags, int* outFlags)
+    {
+        var code = ((delegate* unmanaged[Cdecl]<nint, nint, nint, int, int*, int>)(*(nint*)(original + VfsOpen)))(original, name, file, flags, outFlags);
+        if (code != Ok || (flags & OpenWal) == 0 || name == 0)
+        {
+            return code;
+        }
+
+        // A descriptor of its own: where SQLite keeps its one is its secret. The log's file carries no locks that closing it could drop.
+        var descriptor = open((byte*)name, ReadOnlyCloseOnExec);
+        if (descriptor < 0)
+        {
+            return code;
+        }
+
+        lock (Gate)
+        {
+            var methods = *(nint*)file;
+            if (!Patched.TryGetValue(methods, out var patched))
+            {
+                patched = Patched[methods] = Patch(methods);
+            }
+
+            *(nint*)file = patched;
+            Files[file] = new LogFile(methods, descriptor);
+        }
+
+        return code;
+    }
+
+    private static nint Patch(nint methods)
+    {
+        var copy = (nint)NativeMemory.AllocZeroed(MethodsBytes);
+        Buffer.MemoryCopy((void*)methods, (void*)copy, MethodsBytes, MethodsBytes);
+        *(nint*)(copy + MethodClose) = (nint)(delegate* unmanaged[Cdecl]<nint, int>)&Close;
+        *(nint*)(copy + MethodSync) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
+        return copy;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Sync(nint file, int flags)
+    {
+        LogFile log;
+        lock (Gate)
+        {
+            log = Files[file];
+            Files[file] = log with { IsSynced = true };
+        }
+
+        // The first time SQLite syncs the folder as well, where it made the file.
+        return log.IsSynced ? SyncData(log.Descriptor) : ((delegate* unmanaged[Cdecl]<nint, int, int>)(*(nint*)(log.Methods + MethodSync)))(file, flags);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Close(nint file)
+    {
+        LogFile log;
+        lock (Gate)
+        {
+            Files.Remove(file, out log);
+        }
+
+        _ = close(log.Descriptor);
+        return ((delegate* unmanaged[Cdecl]<nint, int>)(*(nint*)(log.Methods + MethodClose)))(file);
+    }
+
+#pragma warning disable SYSLIB1054, CA5392 // SQLite's own library, as its package brings it
+    [DllImport("e_sqlite3")]
+    private static extern nint sqlite3_vfs_find(nint name);
+
+    [DllImport("e_sqlite3")]
+    private static extern int sqlite3_vfs_register(nint vfs, int makeDefault);
+#pragma warning restore SYSLIB1054, CA5392
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fdatasync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int open(byte* path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int descriptor);
+
+    /// <summary>An open write-ahead log.</summary>
+    /// <param name="Methods">SQLite's own methods of the file. Kept here: a layer above may have put others into it.</param>
+    /// <param name="Descriptor">Of this layer.</param>
+    /// <param name="IsSynced">Whether it was synced since it was opened.</param>
+    private readonly record struct LogFile(nint Methods, int Descriptor, bool IsSynced = false);
+}
