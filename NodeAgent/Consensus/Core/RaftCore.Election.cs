@@ -3,6 +3,9 @@ namespace ShardConsole.NodeAgent.Consensus.Core;
 /// <summary>Elections: who may campaign, who may vote, and what binds a voter.</summary>
 internal sealed partial class RaftCore
 {
+    /// <summary>Campaigns that follow each other soon after a leader was suspected: a replica that is alone with its suspicion does not go on for ever.</summary>
+    private const int MaxCampaignsSoon = 5;
+
     /// <summary>
     /// True while this replica may support nobody's campaign, not even its own: it leads; or its answer to a leader may be part of a lease; or it has just
     /// started and does not know what it answered before.
@@ -49,6 +52,19 @@ internal sealed partial class RaftCore
     }
 
     /// <summary>
+    /// Its leader's process seems to be gone, as when the connection from it has ended. Frees nobody from what he answered: this replica campaigns, with a pre-vote, as soon as its own
+    /// promise is over and not up to one election timeout later, and tries again soon where that fails. Ignored where it does not follow <paramref name="leader"/>; over when it hears from a leader.
+    /// </summary>
+    public void SuspectLeader(ulong leader)
+    {
+        if (Role == RaftRole.Follower && Leader == leader && leader != 0)
+        {
+            campaignsSoon = MaxCampaignsSoon;
+            electionTimeoutTicks = Math.Min(electionTimeoutTicks, options.ElectionTicks + options.Random.Next(2));
+        }
+    }
+
+    /// <summary>
     /// A follower that has reason to believe that its leader is gone supports others' campaigns at once. Where leaders hold leases the promise stands until
     /// its time is over, so this is ignored, as it is where this does not follow.
     /// </summary>
@@ -65,6 +81,13 @@ internal sealed partial class RaftCore
         if (!MayCampaign())
         {
             return;
+        }
+
+        if (campaignsSoon > 0)
+        {
+            // A voter that is bound for a moment longer does not answer at all.
+            campaignsSoon--;
+            electionTimeoutTicks = DrawTimeout();
         }
 
         if (options.PreVote)
@@ -219,6 +242,14 @@ internal sealed partial class RaftCore
         Trace("BecomeFollower");
     }
 
+    /// <summary>
+    /// Raft draws from one to two election timeouts, so that a leader that is slow is not deposed and candidates seldom meet (section 5.2). Where the leader is known to be gone and
+    /// the first campaign failed, candidates only have to miss each other: a vote takes a few round trips.
+    /// </summary>
+    private int DrawTimeout() => campaignsSoon > 0
+        ? 1 + options.Random.Next(Math.Max(2, options.ElectionTicks / 2))
+        : options.ElectionTicks + options.Random.Next(options.ElectionTicks);
+
     private void BeginTerm(ulong term)
     {
         if (Term != term)
@@ -229,7 +260,7 @@ internal sealed partial class RaftCore
         Leader = 0;
         electionElapsed = 0;
         heartbeatElapsed = 0;
-        electionTimeoutTicks = options.ElectionTicks + options.Random.Next(options.ElectionTicks);
+        electionTimeoutTicks = DrawTimeout();
         transferTo = 0;
         pendingConfigurationIndex = 0;
         uncommittedBytes = 0;

@@ -119,6 +119,7 @@ internal sealed partial class RaftCore
     {
         BeginTerm(Term);
         Role = RaftRole.Leader;
+        campaignsSoon = 0;
         Leader = Id;
         Trace("BecomeLeader");
         if (peers.Find(Id) is { } self)
