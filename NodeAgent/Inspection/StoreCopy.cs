@@ -59,6 +59,12 @@ internal sealed class StoreCopy : IDisposable
                 File.Copy(from.DatabasePath + "-wal", to.DatabasePath + "-wal");
             }
 
+            var mark = Path.Combine(from.Folder, CommitMark.FileName);
+            if (File.Exists(mark))
+            {
+                File.Copy(mark, Path.Combine(folder, CommitMark.FileName));
+            }
+
             if (held is not null)
             {
                 // It says whether the machine was started anew since: that decides what a torn tail means.

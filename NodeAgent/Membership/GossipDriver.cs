@@ -137,9 +137,9 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        await using var ticks = time.CreateTimer(_ => Wake(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(options.TickMs));
+        await using var due = time.CreateTimer(_ => Wake(), null, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        Task[] parts = [LoopAsync(stop.Token), net.ReceiveAsync(OnDatagram, stop.Token), net.AcceptAsync(OnPushPullAsync, stop.Token)];
+        Task[] parts = [LoopAsync(due, stop.Token), net.ReceiveAsync(OnDatagram, stop.Token), net.AcceptAsync(OnPushPullAsync, stop.Token)];
         try
         {
             // The first that ends, ends them all: a node that only hears or only speaks would mislead the others.
@@ -155,8 +155,9 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
         }
     }
 
-    private async Task LoopAsync(CancellationToken stopping)
+    private async Task LoopAsync(ITimer due, CancellationToken stopping)
     {
+        var wakesAt = 0L;
         while (await inbox.Reader.WaitToReadAsync(stopping))
         {
             while (orders.TryDequeue(out var order))
@@ -178,6 +179,15 @@ internal sealed partial class GossipDriver : BackgroundService, IMembership, IMe
             Act(core.TakeOutput(), stopping);
             Show();
             Complain(core.Counts, Now());
+
+            // Armed only where it would come too late: a turn too early costs less than setting a timer with every message.
+            var now = Now();
+            var dueAt = Math.Max(core.DueAt, now + (options.TickMs * 1000L));
+            if (wakesAt <= now || dueAt < wakesAt)
+            {
+                wakesAt = dueAt;
+                due.Change(TimeSpan.FromMicroseconds(dueAt - now), Timeout.InfiniteTimeSpan);
+            }
         }
     }
 

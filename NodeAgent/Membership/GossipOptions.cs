@@ -13,7 +13,7 @@ namespace ShardConsole.NodeAgent.Membership;
 /// <param name="Swim">Times and limits of the protocol.</param>
 internal sealed record GossipOptions(IPEndPoint Bind, NodeMeta Self, IReadOnlyList<GossipAddress> Seeds, ReadOnlyMemory<byte> Key, SwimOptions Swim)
 {
-    /// <summary>Length of a tick, milliseconds.</summary>
+    /// <summary>Shortest pause between two turns of the gossip loop that only the time asks for, milliseconds: what is due meanwhile waits for it.</summary>
     public int TickMs { get; init; } = 50;
 
     /// <summary>Messages that wait for the loop; what comes beyond it is dropped, as if the network had lost it.</summary>

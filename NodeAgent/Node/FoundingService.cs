@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ShardConsole.NodeAgent.Membership;
+using ShardConsole.NodeAgent.Membership.Core;
 using ShardConsole.NodeAgent.Options;
 using ShardConsole.NodeAgent.Peers;
 using ShardConsole.Shared.Cluster;
@@ -14,6 +15,7 @@ internal sealed partial class FoundingService(
     NodeOptions options, NodeHost host, ClusterKnowledge knowledge, IMembership membership, PeerHub hub, TimeProvider time, ILogger<FoundingService> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>The cluster that has taken this node as a member: its genesis is accepted, though it does not name the node. Empty: none has.</summary>
     public string JoinedCluster { get; set; } = "";
@@ -28,29 +30,34 @@ internal sealed partial class FoundingService(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
+        using var watch = new ViewWatch(membership, view => Unfounded(view).Any(), time);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (!stoppingToken.IsCancellationRequested)
+            var newcomer = watch.Next;
+            if (host.Genesis is { } genesis)
             {
-                if (host.Genesis is { } genesis)
+                Offer(genesis);
+            }
+            else if (options.FoundWhenEnrolled > 0 && TryFound() is { } founded)
+            {
+                var done = host.FoundAsync(founded);
+                await watch.WaitAsync(done, Timeout.InfiniteTimeSpan, stoppingToken);
+                if (done.IsCompletedSuccessfully)
                 {
-                    Offer(genesis);
-                }
-                else if (options.FoundWhenEnrolled > 0 && TryFound() is { } founded)
-                {
-                    await host.FoundAsync(founded);
                     Founded(log, founded.ClusterId, founded.Members.Length, founded.Map.Shards.Length);
-                    continue;
                 }
 
-                await Task.Delay(Pause, time, stoppingToken);
+                continue;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // The node stops.
+
+            // Whoever has no genesis may have lost a frame, or be taken as a member only a moment later: offered again until nobody is left without.
+            var someWait = host.Genesis is null || Unfounded(membership.View).Any();
+            await (someWait ? watch.PauseAsync(Pause, stoppingToken) : watch.WaitAsync(newcomer, Longest, stoppingToken));
         }
     }
+
+    private IEnumerable<MemberView> Unfounded(MembershipView view) =>
+        view.Members.Values.Where(m => m.IsReachable && m.Id != hub.Self && m.Meta.ClusterId.Length == 0);
 
     private Genesis? TryFound()
     {
@@ -68,10 +75,9 @@ internal sealed partial class FoundingService(
 
     private void Offer(Genesis genesis)
     {
-        foreach (var member in membership.View.Members.Values)
+        foreach (var member in Unfounded(membership.View))
         {
-            if (member.IsReachable && member.Id != hub.Self && member.Meta.ClusterId.Length == 0
-                && (genesis.Members.Any(m => m.Id == member.Id) || knowledge.Members.ContainsKey(member.Id)))
+            if (genesis.Members.Any(m => m.Id == member.Id) || knowledge.Members.ContainsKey(member.Id))
             {
                 hub.Send(member.Id, PeerLane.Data, PeerFrameKind.Genesis, GenesisStore.Encode(genesis));
             }

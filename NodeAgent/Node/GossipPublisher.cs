@@ -22,8 +22,13 @@ internal sealed class GossipPublisher(NodeHost host, ClusterKnowledge knowledge,
             {
                 var change = knowledge.NextChange;
                 membership.Publish(Now());
-                await Task.Delay(Shortest, time, stoppingToken);
-                await Task.WhenAny(change, Task.Delay(Longest, time, stoppingToken));
+                await change.WaitAsync(Longest, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+                // Changes come in flocks: one payload tells of all of them.
+                if (change.IsCompleted)
+                {
+                    await Task.Delay(Shortest, time, stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException)

@@ -9,6 +9,10 @@ namespace ShardConsole.NodeAgent.Node;
 /// <summary>Groups that come to the node and go from it while it runs. All on the raft loop's thread.</summary>
 internal sealed partial class NodeHost
 {
+    /// <summary>Of a damaged copy: what happens with it, and what a person can do where nothing happens by itself.</summary>
+    private const string WhatNow = "It is not open here, and the data folder is kept as it is. Where two other replicas are well it is made again from them by itself. "
+        + "Where there are fewer, nobody can decide without it and it stays closed: put a copy of the folder from before the damage in its place, or give up what only it held and found the cluster anew.";
+
     private readonly HashSet<GroupId> opening = [];
     private HostedGroups hosted = HostedGroups.None;
 
@@ -115,7 +119,7 @@ internal sealed partial class NodeHost
     {
         List<string> found = [];
         var replica = opener.Open(founded, group, votesFrom, found);
-        damaged = replica is null ? damaged.SetItem(group, $"The replica of {found.FirstOrDefault($"{group}")} It is not open here and is replaced from the others.") : damaged;
+        damaged = replica is null ? damaged.SetItem(group, $"The replica of {found.FirstOrDefault($"{group}")} {WhatNow}") : damaged;
         return replica;
     }
 

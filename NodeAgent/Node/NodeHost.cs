@@ -89,6 +89,7 @@ internal sealed partial class NodeHost : IDisposable
         hub.Handle(PeerFrameKind.Raft, (_, frame) => RaftOutbox.Read(frame, Loop.Receive));
         hub.Handle(PeerFrameKind.SnapshotPiece, OnSnapshotPiece);
         hub.Handle(PeerFrameKind.SnapshotAnswer, OnSnapshotAnswer);
+        hub.ConnectionLost += OnConnectionLost;
         if (GenesisStore.Read(store) is { } known)
         {
             StartGroups(known, fresh: false);
@@ -197,6 +198,15 @@ internal sealed partial class NodeHost : IDisposable
             }
         }
     }
+
+    /// <summary>A process that was killed closes its connections at once: its followers need not wait as long as for a leader that is only slow.</summary>
+    private void OnConnectionLost(NodeId peer) => Loop.Post(() =>
+    {
+        foreach (var group in Loop.Groups)
+        {
+            group.Core.SuspectLeader(peer.Value);
+        }
+    });
 
     private void SendSnapshot(GroupId group, SnapshotRequest request)
     {

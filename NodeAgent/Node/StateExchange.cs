@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ShardConsole.NodeAgent.Membership;
+using ShardConsole.NodeAgent.Membership.Core;
 using ShardConsole.NodeAgent.Peers;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
@@ -12,6 +13,7 @@ namespace ShardConsole.NodeAgent.Node;
 /// </summary>
 internal sealed class StateExchange(NodeHost host, ClusterKnowledge knowledge, IMembership membership, PeerHub hub, TimeProvider time) : BackgroundService
 {
+    /// <summary>Between two questions for a state that is known to be newer: an answer may be lost.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(2);
 
@@ -31,49 +33,48 @@ internal sealed class StateExchange(NodeHost host, ClusterKnowledge knowledge, I
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         refreshedAt = time.GetTimestamp();
-        try
+        using var watch = new ViewWatch(membership, view => Behind(view).Any(), time);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                if (host.Genesis is not null)
-                {
-                    MaybeAsk();
-                }
-
-                await Task.Delay(Pause, time, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The node stops.
+            var news = Task.WhenAny(watch.Next, knowledge.NextChange);
+            var asked = host.Genesis is not null && MaybeAsk();
+            await (asked ? watch.PauseAsync(Pause, stoppingToken) : watch.WaitAsync(news, Refresh, stoppingToken));
         }
     }
 
-    private void MaybeAsk()
+    /// <summary>Who shows that what is known here is old or wrong.</summary>
+    private IEnumerable<NodeId> Behind(MembershipView view)
     {
-        var newest = membership.View.Members.Values.Where(m => m.IsReachable && m.Id != hub.Self).MaxBy(m => m.Gossip.Epoch);
-        if (newest is null)
-        {
-            return;
-        }
-
         var meta = knowledge.MetaLeader.Node;
-        if (host.Meta is null && membership.View.Members.TryGetValue(meta, out var leads) && leads.Gossip.Epoch == knowledge.Map.Epoch
+        if (host.Meta is null && view.Members.TryGetValue(meta, out var leads) && leads.Gossip.Epoch == knowledge.Map.Epoch
             && leads.Gossip.MapDigest != knowledge.MapDigest)
         {
             // The same epoch and another map: what is here is wrong, whatever made it so.
-            hub.Send(meta, PeerLane.Control, PeerFrameKind.StateRequest, ReadOnlyMemory<byte>.Empty);
+            yield return meta;
         }
 
-        if (newest.Gossip.Epoch > knowledge.Map.Epoch)
+        if (view.Members.Values.Where(m => m.IsReachable && m.Id != hub.Self).MaxBy(m => m.Gossip.Epoch) is { } newest && newest.Gossip.Epoch > knowledge.Map.Epoch)
         {
-            hub.Send(newest.Id, PeerLane.Control, PeerFrameKind.StateRequest, ReadOnlyMemory<byte>.Empty);
+            yield return newest.Id;
         }
-        else if (host.Meta is null && time.GetElapsedTime(refreshedAt) > Refresh && knowledge.MetaLeader.Node is { IsNone: false } leader)
+    }
+
+    private bool MaybeAsk()
+    {
+        var behind = false;
+        foreach (var newer in Behind(membership.View))
+        {
+            behind = true;
+            hub.Send(newer, PeerLane.Control, PeerFrameKind.StateRequest, ReadOnlyMemory<byte>.Empty);
+        }
+
+        if (!behind && host.Meta is null && time.GetElapsedTime(refreshedAt) > Refresh && knowledge.MetaLeader.Node is { IsNone: false } leader)
         {
             refreshedAt = time.GetTimestamp();
             hub.Send(leader, PeerLane.Control, PeerFrameKind.StateRequest, ReadOnlyMemory<byte>.Empty);
         }
+
+        return behind;
     }
 
     private void OnRequest(NodeId from, ReadOnlySpan<byte> body)

@@ -94,7 +94,7 @@ internal sealed partial class NodeOptions
     public int TickMs { get; set; } = 100;
 
     /// <summary>Shortest election timeout in ticks, 5..100; drawn from 1 to 2 times this.</summary>
-    public int ElectionTicks { get; set; } = 10;
+    public int ElectionTicks { get; set; } = 9;
 
     /// <summary>How long a stopping node goes on handing over leadership and draining replies, milliseconds, 0..60000.</summary>
     public int DrainMs { get; set; } = 3000;

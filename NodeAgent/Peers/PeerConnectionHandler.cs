@@ -15,9 +15,11 @@ internal sealed class PeerConnectionHandler(PeerHub hub, TimeProvider time) : Co
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var input = connection.Transport.Input;
+        NodeId? known = null;
         try
         {
-            if (await GreetAsync(connection) is not { } caller)
+            known = await GreetAsync(connection);
+            if (known is not { } caller)
             {
                 return;
             }
@@ -47,6 +49,13 @@ internal sealed class PeerConnectionHandler(PeerHub hub, TimeProvider time) : Co
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidDataException)
         {
             // The peer went away or sent what is no frame: it connects again.
+        }
+        finally
+        {
+            if (known is { } lost)
+            {
+                hub.Lose(lost);
+            }
         }
     }
 

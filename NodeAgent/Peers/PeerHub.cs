@@ -31,6 +31,11 @@ internal sealed class PeerHub(NodeId self, byte[] clusterKey, PeerOptions option
     /// <summary>Links for CLUSTER LINKS and metrics.</summary>
     public IEnumerable<(NodeId Peer, PeerLane Lane, PeerLink Link)> Links => links.Select(l => (l.Key.Peer, l.Key.Lane, l.Value));
 
+    /// <summary>
+    /// A connection from a peer has ended that had proven the key: its process is likely gone, or the way to it. From any thread, possibly twice, and also while this node stops.
+    /// </summary>
+    public event Action<NodeId>? ConnectionLost;
+
     /// <summary>Registers the receiver of a kind; before the first connection.</summary>
     public void Handle(PeerFrameKind kind, PeerFrameHandler handler) => handlers[(byte)kind] = handler;
 
@@ -60,6 +65,9 @@ internal sealed class PeerHub(NodeId self, byte[] clusterKey, PeerOptions option
         Interlocked.Add(ref receivedBytes, body.Length + 5);
         handlers[(byte)kind]?.Invoke(from, body);
     }
+
+    /// <summary>Says that a connection from a peer has ended.</summary>
+    public void Lose(NodeId from) => ConnectionLost?.Invoke(from);
 
     /// <inheritdoc/>
     public void Dispose()

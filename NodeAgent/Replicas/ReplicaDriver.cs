@@ -126,6 +126,17 @@ internal sealed partial class ReplicaDriver(
             Send(knowledge.MetaLeader.Node, message);
         }
 
+        if (work.Report is { } report)
+        {
+            replica.Confirm(core.Term, now, confirmed =>
+            {
+                if (confirmed && core.StillHolds(report, GroupPicture.Of(replica.Core)))
+                {
+                    Send(knowledge.MetaLeader.Node, report);
+                }
+            });
+        }
+
         foreach (var node in work.Open)
         {
             Send(node, new OpenReplica(replica.Id, host.Genesis!.ClusterId, core.Order!.Change, replica.Core.Applied, replica.Core.Term));

@@ -12,6 +12,7 @@ internal sealed partial class NodeStore : IDisposable
     private readonly StoreOptions options;
     private readonly FileStream lockFile;
     private readonly StoreDatabase database;
+    private readonly CommitMark mark;
     private readonly StoreStatements statements;
     private readonly StoreBlobWriter blob = new();
     private readonly Dictionary<ushort, GroupRows> groups = [];
@@ -23,10 +24,11 @@ internal sealed partial class NodeStore : IDisposable
     private string? broken;
     private bool disposed;
 
-    private NodeStore(StoreOptions options, FileStream lockFile, StoreDatabase database, StoreStatements statements, NodeIdentity identity)
+    private NodeStore(StoreOptions options, FileStream lockFile, CommitMark mark, StoreDatabase database, StoreStatements statements, NodeIdentity identity)
     {
         this.options = options;
         this.lockFile = lockFile;
+        this.mark = mark;
         this.database = database;
         this.statements = statements;
         this.identity = identity;
@@ -102,6 +104,11 @@ internal sealed partial class NodeStore : IDisposable
     {
         lock (gate)
         {
+            if (broken is null && TryForgetMark_NeedsLock() is { } refused)
+            {
+                return refused;
+            }
+
             return Guard_NeedsLock(() =>
             {
                 database.CheckpointWal(truncate: false);
@@ -130,7 +137,7 @@ internal sealed partial class NodeStore : IDisposable
             if (!disposed)
             {
                 disposed = true;
-                if (broken is not null)
+                if (broken is not null || TryForgetMark_NeedsLock() is not null)
                 {
                     // What reached the disk is unknown: leave everything as it is for the next opening.
                     database.KeepWalOnClose();
@@ -138,8 +145,23 @@ internal sealed partial class NodeStore : IDisposable
 
                 broken ??= "the store is closed";
                 database.Dispose();
+                mark.Dispose();
                 lockFile.Dispose();
             }
+        }
+    }
+
+    /// <summary>Before the log is moved: null, or why the mark cannot be taken back, and the log must stay.</summary>
+    private StoreResult? TryForgetMark_NeedsLock()
+    {
+        try
+        {
+            mark.Forget();
+            return null;
+        }
+        catch (IOException e)
+        {
+            return new StoreResult(StoreErrorKind.Other, $"{options.DatabasePath}: its mark cannot be written ({e.Message}), so its log stays as it is. Check the disk.");
         }
     }
 

@@ -237,6 +237,7 @@ internal sealed partial class NodeStore
         statements.Begin.Run();
         work();
         statements.Commit.Run();
+        mark.Note(database.WalFrames);
         Interlocked.Add(ref walPages, database.TakePagesWritten());
     }
 

@@ -5,7 +5,7 @@ using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.NodeAgent.Storage;
 
-/// <summary>Opening a store: lock, look at the write-ahead log, check whose file it is, open, read the index, count the boot.</summary>
+/// <summary>Opening a store: lock, look at the write-ahead log and what is known of its end, check whose file it is, open, read the index, count the boot.</summary>
 internal sealed partial class NodeStore
 {
     /// <summary>Name of the file that is held while the store is open.</summary>
@@ -23,37 +23,45 @@ internal sealed partial class NodeStore
 
         FileStream? lockFile = null;
         StoreDatabase? database = null;
+        CommitMark? mark = null;
         try
         {
             Directory.CreateDirectory(options.Folder);
             lockFile = new FileStream(Path.Combine(options.Folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            var opening = OpenLocked(options, newId, lockFile, ref database);
+            mark = CommitMark.Open(options);
+            var opening = OpenLocked(options, newId, lockFile, mark, ref database);
             if (opening.Succeeded)
             {
                 return opening;
             }
 
-            database?.Dispose();
-            lockFile.Dispose();
+            Close();
             return opening;
         }
         catch (StoreDatabaseException e)
         {
-            database?.Dispose();
-            lockFile?.Dispose();
+            Close();
             return Failed(ErrorOf(e), $"{options.DatabasePath}: {Sentence(e)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            database?.Dispose();
-            lockFile?.Dispose();
+            Close();
             return lockFile is null && IsSharing(e)
                 ? Failed(StoreOpenError.Locked, $"The data folder {options.Folder} is in use by another process: stop that one, or give this node a folder of its own.")
                 : Failed(StoreOpenError.Io, $"The data folder {options.Folder} cannot be used: {e.Message}");
         }
+
+        void Close()
+        {
+            // What could not be opened is evidence: its log stays.
+            database?.KeepWalOnClose();
+            database?.Dispose();
+            mark?.Dispose();
+            lockFile?.Dispose();
+        }
     }
 
-    private static StoreOpening OpenLocked(StoreOptions options, Func<ulong> newId, FileStream lockFile, ref StoreDatabase? database)
+    private static StoreOpening OpenLocked(StoreOptions options, Func<ulong> newId, FileStream lockFile, CommitMark mark, ref StoreDatabase? database)
     {
         var path = options.DatabasePath;
         if (ForeignHeader(path) is { } foreign)
@@ -62,11 +70,11 @@ internal sealed partial class NodeStore
         }
 
         var inspection = WalInspector.Inspect(path + "-wal", PowerMayHaveFailed(lockFile));
-        if (inspection.Verdict == WalVerdict.Damaged)
+        if (WhatIsLost(path, inspection, mark.Read()) is { } lost)
         {
             return Failed(
                 StoreOpenError.Damaged,
-                $"{path}-wal is damaged: {inspection.Message}. This node may have forgotten what it acknowledged: move the folder away and let the node join anew as another one.");
+                $"{lost}. This node may have forgotten what it acknowledged: move the folder away and let the node join anew as another one.");
         }
 
         database = StoreDatabase.Open(path);
@@ -90,11 +98,13 @@ internal sealed partial class NodeStore
         }
 
         identity = identity with { Boot = identity.Boot + 1 };
-        var store = new NodeStore(options, lockFile, database, statements, identity);
+        var store = new NodeStore(options, lockFile, mark, database, statements, identity);
         store.ReadIndex_NeedsLock();
 
         // Before anything is written: frames left behind by a torn tail must not mix with those of later commits.
+        mark.Forget();
         database.CheckpointWal(truncate: true);
+        database.CountWalFrames();
         store.InTransaction_NeedsLock(() => store.WriteIdentity_NeedsLock(identity));
         _ = database.TakePagesWritten();
         WriteBootId(lockFile);
@@ -144,6 +154,29 @@ internal sealed partial class NodeStore
         statements.Identity.Write(1, Encode(new StoreBlobWriter(), new NodeIdentity(node, "", 0)));
         database.Execute($"PRAGMA user_version = {StoreOptions.FormatVersion}");
         database.Execute("COMMIT");
+    }
+
+    /// <summary>What the files lack of what was committed to them, in a sentence; null: nothing.</summary>
+    private static string? WhatIsLost(string path, WalInspection log, (ulong Salts, long Frames)? mark)
+    {
+        if (log.Verdict == WalVerdict.Damaged)
+        {
+            return $"{path}-wal is damaged: {log.Message}";
+        }
+
+        if ((!File.Exists(path) || new FileInfo(path).Length == 0) && (mark is not null || log.GoodFrames > 0))
+        {
+            return $"{path} is {(File.Exists(path) ? "empty" : "gone")}, although commits were written to it";
+        }
+
+        if (mark is not { } noted)
+        {
+            return null;
+        }
+
+        return log.Salts != noted.Salts ? $"{path}-wal is gone or another one, although {noted.Frames} frames of commits were durable in it"
+            : log.GoodFrames < noted.Frames ? $"{path}-wal was cut or is damaged: {log.GoodFrames} of the {noted.Frames} frames of finished commits are left"
+            : null;
     }
 
     /// <summary>A complaint where the file is there and not ours; looks without SQLite, which would change it.</summary>

@@ -18,6 +18,7 @@ internal sealed class StoreDatabase : IDisposable
     private const int DbStatusCacheWrite = 9;
     private readonly sqlite3 handle;
     private readonly List<StoreStatement> statements = [];
+    private WalFrameCounter? frames;
 
     static StoreDatabase()
     {
@@ -41,6 +42,9 @@ internal sealed class StoreDatabase : IDisposable
         _ = raw.sqlite3_extended_result_codes(handle, 1);
         return new StoreDatabase(handle);
     }
+
+    /// <summary>Frames in the write-ahead log up to the end of the last commit, from <see cref="CountWalFrames"/> on.</summary>
+    public int WalFrames => frames?.Frames ?? 0;
 
     /// <summary>False while a transaction is open.</summary>
     public bool IsIdle => raw.sqlite3_get_autocommit(handle) != 0;
@@ -87,6 +91,9 @@ internal sealed class StoreDatabase : IDisposable
         Check(raw.sqlite3_wal_checkpoint_v2(handle, "main", truncate ? raw.SQLITE_CHECKPOINT_TRUNCATE : raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _));
     }
 
+    /// <summary>Begins to count; after the automatic moving of the log was switched off.</summary>
+    public void CountWalFrames() => frames ??= new WalFrameCounter(handle);
+
     /// <summary>Closing must not move the write-ahead log into the database.</summary>
     public void KeepWalOnClose() => _ = raw.sqlite3_db_config(handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
 
@@ -115,5 +122,6 @@ internal sealed class StoreDatabase : IDisposable
         }
 
         handle.Dispose();
+        frames?.Dispose();
     }
 }

@@ -22,7 +22,8 @@ internal enum WalVerdict
 /// <param name="Verdict">What was found.</param>
 /// <param name="GoodFrames">Frames whose checksums hold, from the beginning.</param>
 /// <param name="Message">Where the damage is; empty without any.</param>
-internal sealed record WalInspection(WalVerdict Verdict, long GoodFrames, string Message);
+/// <param name="Salts">What its frames carry, drawn anew whenever it begins anew; 0 where there is no header.</param>
+internal sealed record WalInspection(WalVerdict Verdict, long GoodFrames, string Message, ulong Salts = 0);
 
 /// <summary>
 /// Walks a SQLite write-ahead log before SQLite opens it, because SQLite takes the first bad checksum for the end and drops all commits behind it without a word.
@@ -30,11 +31,14 @@ internal sealed record WalInspection(WalVerdict Verdict, long GoodFrames, string
 /// Behind the first bad frame, what proves damage is a frame with the current salts that ends a commit and whose checksum follows from its predecessor's as
 /// stored. Frames that end no commit are what a crash or a rolled back transaction left. One case is open: all evidence belongs to the very last commit. If power failed, its
 /// pages may have reached the disk out of order before it was synced, and it was never acknowledged; if only the process died, the operating system kept all
-/// writes, and it is damage. The caller says which, and starts the log anew at every opening, so that leftovers never mix with later commits.
+/// writes, and it is damage. The caller says which, compares with its <see cref="CommitMark"/>, which knows more where it was written, and starts the log anew at every opening, so that leftovers never mix with later commits.
 /// </para>
 /// </summary>
 internal static class WalInspector
 {
+    /// <summary>Where the salts stand in the header.</summary>
+    internal const int SaltsAt = 16;
+
     private const int FileHeaderBytes = 32;
     private const int FrameHeaderBytes = 24;
     private const uint Magic = 0x377f0682;
@@ -74,7 +78,7 @@ internal static class WalInspector
                 : new WalInspection(WalVerdict.TornTail, 0, "");
         }
 
-        return WalkFrames(log, header.AsSpan(16, 8).ToArray(), pageBytes, sum, bigEndian, powerMayHaveFailed);
+        return WalkFrames(log, header.AsSpan(SaltsAt, 8).ToArray(), pageBytes, sum, bigEndian, powerMayHaveFailed);
     }
 
     private static WalInspection WalkFrames(Stream log, byte[] salts, int pageBytes, (uint, uint) sum, bool bigEndian, bool powerMayHaveFailed)
@@ -113,11 +117,11 @@ internal static class WalInspector
         if (commitsBehind > 0 && (commitEnds > 1 || !powerMayHaveFailed))
         {
             return new WalInspection(
-                WalVerdict.Damaged, good, $"frame {good + 1} fails its checksum, but {commitsBehind} finished commit(s) stand behind it, up to frame {lastCommitFrame}");
+                WalVerdict.Damaged, good, $"frame {good + 1} fails its checksum, but {commitsBehind} finished commit(s) stand behind it, up to frame {lastCommitFrame}", BinaryPrimitives.ReadUInt64BigEndian(salts));
         }
 
         var verdict = framesOfAge > good ? WalVerdict.TornTail : good > 0 ? WalVerdict.Sound : WalVerdict.Empty;
-        return new WalInspection(verdict, good, "");
+        return new WalInspection(verdict, good, "", BinaryPrimitives.ReadUInt64BigEndian(salts));
     }
 
     private static (uint, uint) Stored(ReadOnlySpan<byte> at) => (BinaryPrimitives.ReadUInt32BigEndian(at), BinaryPrimitives.ReadUInt32BigEndian(at[4..]));

@@ -10,7 +10,7 @@ namespace ShardConsole.Bench;
 /// </summary>
 internal static partial class SoakBench
 {
-    private static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "churn", "wipe", "integrity"];
+    private static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "churn", "wipe", "integrity", "connections"];
 
     /// <summary>Options: --fsyncs N (200), --rounds N of kills by phase and role (100), --seeds N of each profile of the simulator (500), --seed S, --only fsync|phases|seeds.</summary>
     public static async Task<int> RunAsync(string[] args)

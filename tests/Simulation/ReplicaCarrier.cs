@@ -79,6 +79,11 @@ internal sealed class ReplicaCarrier(SimReplica replica)
             node.Send(World.LeaderOf(GroupId.Meta), message);
         }
 
+        if (work.Report is { } report)
+        {
+            Tell(report, leading);
+        }
+
         foreach (var to in work.Open)
         {
             node.Send(to.Value, new OpenReplica(replica.Group, World.Genesis.ClusterId, leading.Order!.Change, replica.Core!.Applied, replica.Core.Term));
@@ -86,14 +91,13 @@ internal sealed class ReplicaCarrier(SimReplica replica)
 
         foreach (var (to, opened) in work.NotKept)
         {
-            confirmed[++confirmations] = () =>
+            Confirm(() =>
             {
                 if (!replica.Core!.Configuration.Contains(to.Value))
                 {
                     node.Send(to.Value, new NotKept(replica.Group, opened));
                 }
-            };
-            replica.Core!.TryReadIndex(confirmations, node.Clock);
+            });
         }
 
         if (work.Change is { } change)
@@ -110,6 +114,21 @@ internal sealed class ReplicaCarrier(SimReplica replica)
         {
             replica.Core!.RenewTerm(node.Clock);
         }
+    }
+
+    private void Tell(ReplicasReport report, ReplicaLeaderCore leading) => Confirm(() =>
+    {
+        if (leading.StillHolds(report, GroupPicture.Of(replica.Core!)))
+        {
+            replica.Node.Send(World.LeaderOf(GroupId.Meta), report);
+        }
+    });
+
+    /// <summary>Does something once a quorum has confirmed that this replica leads in this term.</summary>
+    private void Confirm(Action then)
+    {
+        confirmed[++confirmations] = then;
+        replica.Core!.TryReadIndex(confirmations, replica.Node.Clock);
     }
 
     /// <summary>The copy is damaged.</summary>

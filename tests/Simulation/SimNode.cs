@@ -89,6 +89,15 @@ internal sealed class SimNode
         }
     }
 
+    /// <summary>The connection from another node has ended.</summary>
+    public void Suspect(ulong other) => WhenRunning(() =>
+    {
+        foreach (var replica in Shards.Prepend<SimReplica>(Meta))
+        {
+            replica.Core?.SuspectLeader(other);
+        }
+    });
+
     /// <summary>Loses its folder, and with it its name.</summary>
     public void Wipe()
     {

@@ -11,10 +11,13 @@ internal sealed record SimOptions(int Seed)
     public const int SegmentCount = 64;
 
     /// <summary>Names of the profiles of faults.</summary>
-    public static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "churn", "wipe", "integrity"];
+    public static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "churn", "wipe", "integrity", "connections"];
 
     /// <summary>Nodes, 1 to 9; each leads one shard and holds a replica of every group, or of some where replicas are replaced.</summary>
     public int Nodes { get; init; } = 3;
+
+    /// <summary>Nodes see connections end: those from a process that was killed, and others for no reason.</summary>
+    public bool ConnectionsEnd { get; init; }
 
     /// <summary>Virtual time under disturbance.</summary>
     public int DisturbedMs { get; init; } = 8000;
@@ -106,6 +109,7 @@ internal sealed record SimOptions(int Seed)
         "network" => new SimOptions(seed) { Crashes = false, Flapping = true, Loss = 0.08, Duplicate = 0.08, Transfers = true, Splits = true, SmallMessages = seed % 2 == 0 },
         "clock" => new SimOptions(seed) { Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Expires = true },
         "migration" => new SimOptions(seed) { Transfers = true, MigrationEveryMs = 150, Expires = true },
+        "connections" => new SimOptions(seed) { ConnectionsEnd = true, Pauses = true, Clocks = true, Transfers = true, Flapping = seed % 2 == 0, Replaces = seed % 3 == 0 },
         "replicas" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Squeezes = true, Replaces = true, Expires = true },
         "churn" => new SimOptions(seed) { Transfers = true, Replaces = true, ReplaceEveryMs = 120, Flapping = seed % 2 == 0, MigrationEveryMs = 2000 },
         "wipe" => new SimOptions(seed)

@@ -5,7 +5,7 @@ using ShardConsole.Shared.Cluster;
 namespace ShardConsole.Simulation;
 
 /// <summary>One replica of one group: Raft core, its disk, and what is applied; does what a node's loop does, in the order of <see cref="Ready"/>.</summary>
-internal abstract class SimReplica(World world, SimNode node, GroupId group)
+internal abstract partial class SimReplica(World world, SimNode node, GroupId group)
 {
     private static readonly Planted[] LosesTheDisk = [Planted.SkipFsync, Planted.ForgetTheTerm, Planted.ShortenedLogVotes, Planted.WipedNodeKeepsItsName];
 
@@ -80,21 +80,6 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
             disk, 0);
     }
 
-    /// <summary>What the crash leaves of the transaction under way.</summary>
-    public void LeaveWrite(WriteLeft left)
-    {
-        if (left == WriteLeft.Whole)
-        {
-            Persist(persisting!);
-        }
-        else if (left == WriteLeft.Torn && Plants(Planted.TornTransactionKept) && persisting!.HardState is { } hard)
-        {
-            disk.SetHardState(hard);
-        }
-
-        (persisting, WriteNumber) = (null, 0);
-    }
-
     /// <summary>The process ends; what it was writing has been dealt with.</summary>
     public virtual void Crash()
     {
@@ -113,57 +98,6 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         }
 
         tickets.Clear();
-    }
-
-    /// <summary>Opens it, with an empty log where the node holds none. False: the order is an old one.</summary>
-    public bool Open(OpenReplica asked, ulong from)
-    {
-        if (hosted.IsOld(group, asked.Change) && !(Plants(Planted.LateOrderReopens) && OpenedBy is null))
-        {
-            return false;
-        }
-
-        if (OpenedBy is null && deletedBy >= asked.Change)
-        {
-            throw new SimulationFailedException(Invariant.DeletedStaysDeleted, $"Node {node.Id} opens {group} by change {asked.Change}, although it has deleted the copy that {deletedBy} opened.");
-        }
-
-        if (IsDamaged && OpenedBy < asked.Change)
-        {
-            _ = TryClose();
-        }
-
-        var (isNew, first) = (OpenedBy is null, hosted.FirstState(group, new HardState(asked.Term, from, 0)));
-        hosted = hosted.Open(group, asked.Change, asked.AppliedIndex);
-        if (isNew)
-        {
-            if (!Plants(Planted.ReopenedReplicaVotes))
-            {
-                disk.SetHardState(first);
-            }
-
-            Start();
-        }
-
-        return true;
-    }
-
-    /// <summary>Deletes the copy; false while something is being persisted.</summary>
-    public virtual bool TryClose()
-    {
-        if (persisting is not null)
-        {
-            return false;
-        }
-
-        deletedBy = OpenedBy ?? deletedBy;
-        hosted = hosted.Delete(group, IsDamaged ? default : disk.InitialHardState);
-        Crash();
-        IsDamaged = false;
-        safe = default;
-        disk = new MemoryLog();
-        Start();
-        return true;
     }
 
     /// <summary>False: certainly not executed. The answer: true applied, false refused when applied, null unknown.</summary>
@@ -242,11 +176,6 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
 
     protected abstract void OnStep();
 
-    /// <summary>The disk is empty again.</summary>
-    protected virtual void OnWiped()
-    {
-    }
-
     /// <summary>The state as of the mark is taken over.</summary>
     protected virtual void OnSnapshot(SnapshotMark mark)
     {
@@ -301,123 +230,5 @@ internal abstract class SimReplica(World world, SimNode node, GroupId group)
         committed = core.Commit;
 
         TakeReads(ready.Reads);
-    }
-
-    /// <summary>As the founding leaves it. Where replicas come and go a log begins behind its first state, as it does in a node: who comes later gets that as a snapshot.</summary>
-    private static MemoryLog EmptyDisk(World world, SimNode node, GroupId group)
-    {
-        var voters = world.FirstVoters(group);
-        var configuration = ConfigurationState.OfVoters(voters.Select(v => v.Value));
-        return !world.Options.Replaces || (group == GroupId.Meta && !world.Options.Wipes) ? new MemoryLog { InitialConfiguration = configuration }
-            : voters.Contains(new NodeId(node.Id)) ? new MemoryLog(new SnapshotMark(1, 1, configuration)) : new MemoryLog();
-    }
-
-    /// <summary>Planted: the disk forgets.</summary>
-    private void LoseTheDisk()
-    {
-        if (Plants(Planted.SkipFsync))
-        {
-            KeepUpTo(safe.LastIndex, safe.Hard);
-        }
-
-        if (Plants(Planted.ForgetTheTerm))
-        {
-            disk.SetHardState(new HardState(0, 0, disk.InitialHardState.Commit));
-        }
-
-        if (Plants(Planted.ShortenedLogVotes))
-        {
-            KeepUpTo(disk.LastIndex - Math.Min(disk.LastIndex, (ulong)world.Random.Next(1, 6)), disk.InitialHardState);
-        }
-
-        if (Plants(Planted.WipedNodeKeepsItsName) && world.Random.Next(3) == 0)
-        {
-            disk = EmptyDisk(world, node, group);
-            OnWiped();
-        }
-    }
-
-    private void KeepUpTo(ulong last, HardState hard)
-    {
-        var older = EmptyDisk(world, node, group);
-        older.Append(disk.Read(disk.FirstIndex, Math.Min(disk.LastIndex, last) + 1, long.MaxValue));
-        older.SetHardState(hard with { Commit = Math.Min(hard.Commit, older.LastIndex) });
-        disk = older;
-    }
-
-    private long LeaseUntil(RaftCore core)
-    {
-        if (!Plants(Planted.LeaseKeptOnTransfer))
-        {
-            return core.LeaseUntil + (Plants(Planted.ServeAfterLeaseExpiry) && core.LeaseUntil != 0 ? 400 : 0);
-        }
-
-        longestLease = core.Role != RaftRole.Leader ? default
-            : (core.Term, Math.Max(core.LeaseUntil, longestLease.Term == core.Term ? longestLease.Until : 0));
-        return longestLease.Until;
-    }
-
-    private void Receive(RaftMessage message)
-    {
-        if (OpenedBy is null || IsDamaged)
-        {
-            return;
-        }
-
-        var core = Core!;
-        if (Plants(Planted.ForgetTheVote) && message is VoteRequest { Term: var term } vote && term == core.Term && core.Role != RaftRole.Leader && core.LastIndex <= vote.LastIndex)
-        {
-            Send([new VoteResponse(node.Id, vote.From, term, false)]);
-            return;
-        }
-
-        core.Step(Changed(message), node.Clock);
-    }
-
-    private RaftMessage Changed(RaftMessage message) => message switch
-    {
-        VoteRequest m when Plants(Planted.VoteForAShorterLog) => m with { LastTerm = ulong.MaxValue },
-        PreVoteRequest m when Plants(Planted.VoteForAShorterLog) => m with { LastTerm = ulong.MaxValue },
-        VoteRequest m when Plants(Planted.VoteAgainstPromise) => m with { Forced = true },
-        _ => message,
-    };
-
-    private void Persist(Ready ready)
-    {
-        safe = (disk.InitialHardState, disk.LastIndex);
-        if (ready.HardState is { } hard)
-        {
-            disk.SetHardState(hard);
-        }
-
-        if (ready.Snapshot is { } mark)
-        {
-            disk.ApplySnapshot(mark);
-        }
-
-        disk.Append(ready.Entries);
-    }
-
-    private void TakeReads(IReadOnlyList<ReadState> confirmed)
-    {
-        reads.AddRange(confirmed);
-        foreach (var read in reads.Where(r => r.Index <= Core!.Applied).ToList())
-        {
-            reads.Remove(read);
-            OnRead(read.Context);
-        }
-    }
-
-    private void Send(IReadOnlyList<RaftMessage> messages)
-    {
-        foreach (var message in messages)
-        {
-            world.Carry(node.Id, message.To, to => to.Replica(group).Receive(message));
-            if (Plants(Planted.CountSentAsStored) && message is AppendRequest { Entries.Count: > 0 } m)
-            {
-                world.Carry(node.Id, node.Id, to => to.Replica(group).Receive(
-                    new AppendResponse(m.To, m.From, m.Term, m.PrevIndex + (ulong)m.Entries.Count, false, 0, 0)));
-            }
-        }
     }
 }

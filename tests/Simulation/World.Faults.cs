@@ -45,6 +45,13 @@ internal sealed partial class World
     {
         node.Crash();
         After(downMs, node.Start);
+        if (Options.ConnectionsEnd)
+        {
+            foreach (var other in Nodes)
+            {
+                After(Random.Next(1, 40), () => other.Suspect(node.Id));
+            }
+        }
     }
 
     /// <summary>Faults that slow, pause, skew or depose.</summary>
@@ -56,6 +63,12 @@ internal sealed partial class World
         }
 
         var node = Nodes[Random.Next(Nodes.Count)];
+        if (Options.ConnectionsEnd && Random.Next(300) == 0)
+        {
+            // Only the connection: the leader is there.
+            node.Suspect((ulong)Random.Next(1, Nodes.Count + 1));
+        }
+
         if (Options.DiskFaults && Random.Next(600) == 0)
         {
             node.Disk.Fail((DiskFault)Random.Next(1, 4), Now + Random.Next(100, 800));

@@ -100,16 +100,7 @@ internal sealed partial class World
         }
 
         Heal();
-        while (!IsAtRest())
-        {
-            if (Now > Options.DisturbedMs + Options.HealedMs)
-            {
-                throw new SimulationFailedException(Invariant.Progress, $"Not at rest {Options.HealedMs} ms after healing: {Describe()}");
-            }
-
-            Step();
-        }
-
+        StepUntil(IsAtRest);
         IsEnding = true;
         foreach (var client in Clients)
         {
@@ -121,6 +112,8 @@ internal sealed partial class World
             Step();
         }
 
+        // An order to open that comes only now makes a copy that nobody named, and that asks whether it may stay.
+        StepUntil(ReplicasAreAtRest);
         CheckEnd();
         return new RunSummary(
             begun, Reference.Activations, Reference.Meta.State.Ended.Count(m => m.Phase == MigrationPhase.Aborted), Reference.Restarts,
@@ -291,6 +284,19 @@ internal sealed partial class World
         foreach (var node in Nodes.Where(n => n.IsUp))
         {
             node.Meta.Propose(command.Encode());
+        }
+    }
+
+    private void StepUntil(Func<bool> atRest)
+    {
+        while (!atRest())
+        {
+            if (Now > Options.DisturbedMs + Options.HealedMs)
+            {
+                throw new SimulationFailedException(Invariant.Progress, $"Not at rest {Options.HealedMs} ms after healing: {Describe()}");
+            }
+
+            Step();
         }
     }
 

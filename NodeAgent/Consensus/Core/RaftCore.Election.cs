@@ -3,6 +3,9 @@ namespace ShardConsole.NodeAgent.Consensus.Core;
 /// <summary>Elections: who may campaign, who may vote, and what binds a voter.</summary>
 internal sealed partial class RaftCore
 {
+    /// <summary>Campaigns that follow each other soon after a leader was suspected: a replica that is alone with its suspicion does not go on for ever.</summary>
+    private const int MaxCampaignsSoon = 5;
+
     /// <summary>
     /// True while this replica may support nobody's campaign, not even its own: it leads; or its answer to a leader may be part of a lease; or it has just
     /// started and does not know what it answered before.
@@ -49,6 +52,19 @@ internal sealed partial class RaftCore
     }
 
     /// <summary>
+    /// Its leader's process seems to be gone, as when the connection from it has ended. Frees nobody from what he answered: this replica campaigns, with a pre-vote, as soon as its own
+    /// promise is over and not up to one election timeout later, and tries again soon where that fails. Ignored where it does not follow <paramref name="leader"/>; over when it hears from a leader.
+    /// </summary>
+    public void SuspectLeader(ulong leader)
+    {
+        if (Role == RaftRole.Follower && Leader == leader && leader != 0)
+        {
+            campaignsSoon = MaxCampaignsSoon;
+            electionTimeoutTicks = Math.Min(electionTimeoutTicks, options.ElectionTicks + options.Random.Next(2));
+        }
+    }
+
+    /// <summary>
     /// A follower that has reason to believe that its leader is gone supports others' campaigns at once. Where leaders hold leases the promise stands until
     /// its time is over, so this is ignored, as it is where this does not follow.
     /// </summary>
@@ -65,6 +81,13 @@ internal sealed partial class RaftCore
         if (!MayCampaign())
         {
             return;
+        }
+
+        if (campaignsSoon > 0)
+        {
+            // A voter that is bound for a moment longer does not answer at all.
+            campaignsSoon--;
+            electionTimeoutTicks = DrawTimeout();
         }
 
         if (options.PreVote)
@@ -148,63 +171,6 @@ internal sealed partial class RaftCore
         }
     }
 
-    private void AnswerPreVote(PreVoteRequest m)
-    {
-        var grant = KnowsItsPast && (vote == m.From || (vote == 0 && Leader == 0) || m.Term > Term) && log.IsUpToDate(m.LastIndex, m.LastTerm);
-        AddPreVoteResponse(m.From, grant ? m.Term : Term, !grant);
-    }
-
-    private void AnswerVote(VoteRequest m)
-    {
-        var grant = KnowsItsPast && (vote == m.From || (vote == 0 && Leader == 0)) && log.IsUpToDate(m.LastIndex, m.LastTerm);
-        if (grant)
-        {
-            vote = m.From;
-            electionElapsed = 0;
-        }
-
-        late.Add(new VoteResponse(Id, m.From, Term, !grant, log.Commit, log.TermOf(log.Commit) ?? 0));
-    }
-
-    private void AddPreVoteResponse(ulong to, ulong term, bool rejected) =>
-        late.Add(new PreVoteResponse(Id, to, term, rejected, log.Commit, log.TermOf(log.Commit) ?? 0));
-
-    /// <summary>
-    /// A leader that removed itself may be gone before the others know that the removal is committed. Then (1) they still need its vote, (2) its log may be
-    /// longer than theirs, so it refuses, (3) it may not lead itself: nobody could be elected. That an entry is committed is true whoever says it, so a
-    /// candidate takes a configuration change that it holds from the answer of a voter.
-    /// </summary>
-    private void LearnCommit(RaftMessage message)
-    {
-        var (index, term) = message switch
-        {
-            PreVoteResponse m => (m.Commit, m.CommitTerm),
-            VoteResponse m => (m.Commit, m.CommitTerm),
-            _ => (0UL, 0UL),
-        };
-        if (index > log.Commit && Role != RaftRole.Leader && log.Matches(index, term) && HoldsConfiguration(log.Commit + 1, index))
-        {
-            log.CommitTo(index);
-        }
-    }
-
-    private void CountVote(ulong from, bool rejected, RaftRole campaigningAs)
-    {
-        if (Role != campaigningAs)
-        {
-            return;
-        }
-
-        switch (peers.Record(from, !rejected))
-        {
-            // A configuration that came into force while it campaigned has removed it: it would lead a group to which it may propose nothing, and nobody else would.
-            case VoteResult.Won when !peers.MayLead(Id): BecomeFollower(Term, 0); break;
-            case VoteResult.Won when Role == RaftRole.PreCandidate: BecomeCandidate(forced: false); break;
-            case VoteResult.Won: BecomeLeader(); break;
-            case VoteResult.Lost: BecomeFollower(Term, 0); break;
-        }
-    }
-
     private void BecomeFollower(ulong term, ulong leader)
     {
         if (Role == RaftRole.Leader)
@@ -219,6 +185,14 @@ internal sealed partial class RaftCore
         Trace("BecomeFollower");
     }
 
+    /// <summary>
+    /// Raft draws from one to two election timeouts, so that a leader that is slow is not deposed and candidates seldom meet (section 5.2). Where the leader is known to be gone and
+    /// the first campaign failed, candidates only have to miss each other: a vote takes a few round trips.
+    /// </summary>
+    private int DrawTimeout() => campaignsSoon > 0
+        ? 1 + options.Random.Next(Math.Max(2, options.ElectionTicks / 2))
+        : options.ElectionTicks + options.Random.Next(options.ElectionTicks);
+
     private void BeginTerm(ulong term)
     {
         if (Term != term)
@@ -229,7 +203,7 @@ internal sealed partial class RaftCore
         Leader = 0;
         electionElapsed = 0;
         heartbeatElapsed = 0;
-        electionTimeoutTicks = options.ElectionTicks + options.Random.Next(options.ElectionTicks);
+        electionTimeoutTicks = DrawTimeout();
         transferTo = 0;
         pendingConfigurationIndex = 0;
         uncommittedBytes = 0;

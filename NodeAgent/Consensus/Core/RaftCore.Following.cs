@@ -15,6 +15,12 @@ internal sealed partial class RaftCore
             BecomeFollower(Term, leader);
         }
 
+        if (campaignsSoon > 0)
+        {
+            campaignsSoon = 0;
+            electionTimeoutTicks = DrawTimeout();
+        }
+
         Leader = leader;
         electionElapsed = 0;
         heardAt = clock;

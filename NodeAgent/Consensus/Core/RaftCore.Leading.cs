@@ -1,6 +1,6 @@
 namespace ShardConsole.NodeAgent.Consensus.Core;
 
-/// <summary>What a leader does: proposals, append messages, heartbeats, lease, read-index, transfer.</summary>
+/// <summary>What a leader does with proposals and the answers of its followers.</summary>
 internal sealed partial class RaftCore
 {
     private bool broadcastOwed;
@@ -32,57 +32,6 @@ internal sealed partial class RaftCore
 
         Append(kind, data);
         return true;
-    }
-
-    /// <summary>Asks for the commit index confirmed by a quorum after this call; the answer comes in Ready.Reads with the same context, never where leadership is lost before. False when not leader, nothing of this term is committed, or too many wait.</summary>
-    public bool TryReadIndex(ulong context, long now)
-    {
-        Observe(now);
-        if (Role != RaftRole.Leader || !CommittedInTerm)
-        {
-            return false;
-        }
-
-        var read = new ReadState(log.Commit, context);
-        if (peers.DecidesAlone)
-        {
-            reads.Add(read);
-            return true;
-        }
-
-        // All requests until the next round share it.
-        var taken = readQueue.TryAdd(rounds.Latest + 1, read);
-        roundOwed |= taken;
-        return taken;
-    }
-
-    /// <summary>Hands leadership to a voter: proposals stop until it has caught up and is told to campaign, for one election timeout at most. Ignored where this does not lead or <paramref name="to"/> may not.</summary>
-    public void TransferLeadership(ulong to, long now)
-    {
-        Observe(now);
-        if (Role != RaftRole.Leader || to == transferTo || to == Id || !peers.MayLead(to) || peers.Find(to) is not { Learner: false } target)
-        {
-            return;
-        }
-
-        electionElapsed = 0;
-        transferTo = to;
-        Owe(target, AppendDebt.Always);
-        MaybeFinishTransfer(target);
-    }
-
-    /// <summary>
-    /// A leader asks to lead in the next term. Whatever is still on its way of this term says nothing there. It gives up its lease first, so the others may vote at once.
-    /// Ignored where this does not lead, hands over, or could not campaign now.
-    /// </summary>
-    public void RenewTerm(long now)
-    {
-        Observe(now);
-        if (Role == RaftRole.Leader && transferTo == 0 && IsFitToLead())
-        {
-            BecomeFollower(Term, 0);
-            StartForcedElection();
-        }
     }
 
     /// <summary>A message to <paramref name="peer"/> may be lost: probe from what is certain instead of streaming on.</summary>
@@ -119,6 +68,7 @@ internal sealed partial class RaftCore
     {
         BeginTerm(Term);
         Role = RaftRole.Leader;
+        campaignsSoon = 0;
         Leader = Id;
         Trace("BecomeLeader");
         if (peers.Find(Id) is { } self)
@@ -146,83 +96,6 @@ internal sealed partial class RaftCore
         }
 
         Trace(kind == EntryKind.Normal ? "Replicate" : "ChangeConf");
-    }
-
-    private void TickLeader()
-    {
-        heartbeatElapsed++;
-        if (electionElapsed >= options.ElectionTicks)
-        {
-            electionElapsed = 0;
-            AskForSnapshotsAgain();
-            if (options.CheckQuorum && !peers.TakeQuorumActive(Id))
-            {
-                BecomeFollower(Term, 0);
-                return;
-            }
-
-            transferTo = 0;
-            if (leaseGivenUp && options.LeaderLease)
-            {
-                // The target did not take over in time, and in this term there can be no lease any more: the message may still be on its way. It says nothing in
-                // the next term. What the others promised was promised to this replica's lease, which is given up, so they may vote at once.
-                BecomeFollower(Term, 0);
-                StartForcedElection();
-                return;
-            }
-        }
-
-        if (heartbeatElapsed >= options.HeartbeatTicks)
-        {
-            heartbeatElapsed = 0;
-            Beat();
-        }
-    }
-
-    private void Beat()
-    {
-        roundOwed = false;
-        var round = rounds.Begin(clock);
-        foreach (var peer in peers.All)
-        {
-            if (peer.Id != Id)
-            {
-                early.Add(new HeartbeatRequest(Id, peer.Id, Term, Math.Min(peer.Match, log.Commit), log.Commit, round));
-            }
-        }
-    }
-
-    private void TakeHeartbeatResponse(HeartbeatResponse m)
-    {
-        var peer = peers.Find(m.From)!;
-        peer.RecentlyActive = true;
-        peer.FlowPaused = false;
-        if (peer.Match < log.LastIndex || peer.State == ProgressState.Probe)
-        {
-            Owe(peer, AppendDebt.Always);
-        }
-
-        if (m.Round <= peer.AckedRound || rounds.SentAt(m.Round) is not { } sentAt)
-        {
-            return;
-        }
-
-        peer.AckedRound = m.Round;
-        peer.AckedSince = (ulong)sentAt + 1;
-        UpdateLease();
-        readQueue.Release(peers.ConfirmedRound(), reads);
-    }
-
-    /// <summary>The lease runs from the sending of the round that a quorum of the configuration in force has answered.</summary>
-    private void UpdateLease()
-    {
-        var since = options is { LeaderLease: true, CheckQuorum: true } && Role == RaftRole.Leader && !leaseGivenUp ? peers.ConfirmedSince() : 0;
-        LeaseUntil = since switch
-        {
-            0 => 0,
-            ulong.MaxValue => long.MaxValue,
-            _ => (long)(since - 1) + options.LeaseMs,
-        };
     }
 
     private void TakeAppendResponse(AppendResponse m)
@@ -276,18 +149,6 @@ internal sealed partial class RaftCore
         }
 
         Owe(peer, AppendDebt.Always);
-    }
-
-    private void MaybeFinishTransfer(Progress peer)
-    {
-        if (peer.Id != transferTo || peer.Match != log.LastIndex)
-        {
-            return;
-        }
-
-        leaseGivenUp = true;
-        UpdateLease();
-        early.Add(new TimeoutNowRequest(Id, peer.Id, Term));
     }
 
     /// <summary>Commits what a quorum holds, if that is an entry of this term (Raft's 5.4.2); older ones are committed with it.</summary>

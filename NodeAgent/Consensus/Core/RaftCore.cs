@@ -22,6 +22,7 @@ internal sealed partial class RaftCore
     private ulong configurationIndex;
     private long uncommittedBytes;
     private bool leaseGivenUp;
+    private int campaignsSoon;
 
     private int electionElapsed;
     private int heartbeatElapsed;

@@ -144,6 +144,21 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
     }
 
     /// <summary>Declares dead whose suspicion ran out, and forgets those who have been gone for long.</summary>
+    /// <summary>When <see cref="Expire"/> has something to do next, microseconds.</summary>
+    public long DueAt
+    {
+        get
+        {
+            var due = long.MaxValue;
+            foreach (var entry in others.Values)
+            {
+                due = Math.Min(due, entry.Suspicion?.Deadline ?? (entry.IsReachable ? long.MaxValue : entry.Since + (options.ForgetMs * 1000)));
+            }
+
+            return due;
+        }
+    }
+
     public void Expire(long now)
     {
         foreach (var (id, entry) in others.ToList())

@@ -17,6 +17,21 @@ internal sealed class Prober(SwimOptions options, MemberTable table, LocalHealth
     /// <summary>Probes that ended in a suspicion.</summary>
     public long Failed { get; private set; }
 
+    /// <summary>When <see cref="Tick"/> has something to do next, microseconds.</summary>
+    public long DueAt
+    {
+        get
+        {
+            var due = nextAt;
+            if (current is { IsAnswered: false } probe)
+            {
+                due = Math.Min(due, probe.IsIndirect || !table.Others.ContainsKey(probe.Target) ? probe.EndsAt : probe.DirectUntil);
+            }
+
+            return relays.Count == 0 ? due : Math.Min(due, relays.Values.Min(r => r.NackAt));
+        }
+    }
+
     public void Tick(long now)
     {
         if (current is { IsAnswered: false } waiting)

@@ -59,6 +59,18 @@ internal sealed class SwimCore
     /// <summary>True once the good-bye was sent as often as it is to be.</summary>
     public bool HasLeft => table.IsLeaving && !rumours.HoldsLiveness(Self);
 
+    /// <summary>When <see cref="Tick"/> has something to do next, if nothing comes in before: microseconds. Calling it earlier changes nothing, later makes it late.</summary>
+    public long DueAt
+    {
+        get
+        {
+            // A process that sleeps for long must not take its own sleep for a stall.
+            var due = Math.Min(Math.Min(table.DueAt, prober.DueAt), Math.Min(nextPushPullAt, nextReconnectAt));
+            due = lastTickAt == long.MinValue ? due : Math.Min(due, lastTickAt + (options.StallMs * 250L));
+            return rumours.Count > 0 ? Math.Min(due, nextGossipAt) : due;
+        }
+    }
+
     public SwimCounts Counts => new(foreign + table.Foreign, table.Refutations, prober.Failed, stalls, table.Doubles, table.Double);
 
     /// <summary>All members.</summary>

@@ -17,6 +17,9 @@ internal sealed record ReplicaWork(
 
     /// <summary>The leader is to lead in another term.</summary>
     public bool Renew { get; init; }
+
+    /// <summary>What M's leader is to be told of the replicas; null: nothing. Only once a quorum has confirmed this leader and it <see cref="ReplicaLeaderCore.StillHolds"/>.</summary>
+    public ReplicasReport? Report { get; init; }
 }
 
 /// <summary>
@@ -100,10 +103,14 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
         }
 
         var step = ReplicaSteps.Next(order, picture, opened, options.CaughtUpLag);
-        Report(picture, step is ReplicaStep.Wait wait ? wait.For : "", nowMs, toMeta);
+        var report = Report(picture, step is ReplicaStep.Wait wait ? wait.For : "", nowMs);
         var open = step is ReplicaStep.Open o && nowMs - openedAt >= options.RepeatMs ? o.Nodes : [];
         openedAt = open.IsEmpty ? openedAt : nowMs;
-        return new ReplicaWork(toMeta, open, (step as ReplicaStep.Change)?.Proposal, step is ReplicaStep.HandOver h ? h.To : default, notKept) { Renew = step is ReplicaStep.Renew };
+        return new ReplicaWork(toMeta, open, (step as ReplicaStep.Change)?.Proposal, step is ReplicaStep.HandOver h ? h.To : default, notKept)
+        {
+            Renew = step is ReplicaStep.Renew,
+            Report = report,
+        };
     }
 
     private List<(NodeId Node, ulong OpenedBy)> NotKept(ConfigurationState configuration)
@@ -121,18 +128,28 @@ internal sealed class ReplicaLeaderCore(GroupId group, ulong term, ReplicaOption
         return notKept;
     }
 
-    private void Report(GroupPicture picture, string waiting, long nowMs, List<ReplicaMessage> toMeta)
+    /// <summary>
+    /// Whether a report may be sent, asked when a quorum has confirmed this leader since it was made. A leader that was deposed and does not know it may hold an order, and a
+    /// configuration that was the wanted one before its successor changed it: M would end the order, and the map would show replicas that are none.
+    /// </summary>
+    public bool StillHolds(ReplicasReport report, GroupPicture picture) =>
+        order is { } now && now.Change == report.Change && now.Target.SequenceEqual(report.Target) && IsSettled(picture)
+        && picture.Configuration.Voters.SequenceEqual(report.Voters.Select(v => v.Value)) && picture.Configuration.Learners.SequenceEqual(report.Learners.Select(l => l.Value));
+
+    // While a change stands in the log and is not applied, the configuration is about to be another one: a report of it could end an order that the group then leaves again.
+    private static bool IsSettled(GroupPicture picture) => !picture.Configuration.IsJoint && picture.LastChangeIndex <= picture.Applied;
+
+    private ReplicasReport? Report(GroupPicture picture, string waiting, long nowMs)
     {
         var told = order!;
         var now = (told, picture.Configuration);
-        // While a change stands in the log and is not applied, the configuration is about to be another one: a report of it could end an order that the group then leaves again.
-        if (picture.Configuration.IsJoint || picture.LastChangeIndex > picture.Applied || (reported == now && nowMs - reportedAt < options.RepeatMs))
+        if (!IsSettled(picture) || (reported == now && nowMs - reportedAt < options.RepeatMs))
         {
-            return;
+            return null;
         }
 
         (reported, reportedAt) = (now, nowMs);
-        toMeta.Add(new ReplicasReport(group, told.Change, picture.Applied, told.Target, Nodes(picture.Configuration.Voters), Nodes(picture.Configuration.Learners), waiting));
+        return new ReplicasReport(group, told.Change, picture.Applied, told.Target, Nodes(picture.Configuration.Voters), Nodes(picture.Configuration.Learners), waiting);
     }
 
     private static ImmutableArray<NodeId> Nodes(IReadOnlyList<ulong> ids) => [.. ids.Select(id => new NodeId(id))];

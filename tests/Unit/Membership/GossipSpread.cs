@@ -28,7 +28,7 @@ internal static class GossipSpread
         for (var rumour = 1; rumour <= rumours; rumour++)
         {
             var speaker = cores[random.Next(nodes)];
-            speaker.Publish(NodeGossip.Empty with { Epoch = (ulong)rumour }, network.Now);
+            network.Publish(speaker, NodeGossip.Empty with { Epoch = (ulong)rumour });
             var (waiting, took) = (cores.Where(c => c != speaker).ToList(), 0.0);
             while (waiting.Count > 0 && took < limitSeconds)
             {

@@ -41,6 +41,32 @@ public sealed class SwimCoreTests
     }
 
     [Fact]
+    public void Before_a_core_is_due_it_has_nothing_to_do_however_often_it_is_asked()
+    {
+        var network = new SwimNetwork(11) { Loss = 0.2 };
+        var cores = StartAll(network, 6);
+        for (var second = 0; second < 60; second++)
+        {
+            network.Run(1);
+            if (second == 20)
+            {
+                network.Crash(6);
+            }
+
+            foreach (var core in cores.SkipLast(1))
+            {
+                core.Tick(network.Now);
+                _ = core.TakeOutput();
+                var (version, counts) = (core.Version, core.Counts);
+                Assert.InRange(core.DueAt, network.Now + 1, network.Now + 250_000);
+                core.Tick(core.DueAt - 1);
+                Assert.True(core.TakeOutput() is { Datagrams: [], PushPulls: [], Changes: [] });
+                Assert.Equal((version, counts), (core.Version, core.Counts));
+            }
+        }
+    }
+
+    [Fact]
     public void A_node_notices_that_another_has_its_identity_and_a_restart_at_other_ports_is_no_such_thing()
     {
         var core = new SwimNetwork(6).Start(1);

@@ -3,7 +3,10 @@ using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.Unit.Membership;
 
-/// <summary>Cores on one thread with virtual time; every message goes through seal and codec. One seed decides everything.</summary>
+/// <summary>
+/// Cores on one thread with virtual time, each driven as its driver does: a turn with what comes in, else when the core says that it is due.
+/// Every message goes through seal and codec. One seed decides everything.
+/// </summary>
 internal sealed class SwimNetwork(int seed)
 {
     public const string Key = "the key of the cluster";
@@ -13,6 +16,7 @@ internal sealed class SwimNetwork(int seed)
     private readonly Dictionary<GossipAddress, (SwimCore Core, SwimSeal Seal)> cores = [];
     private readonly HashSet<GossipAddress> down = [];
     private readonly Dictionary<GossipAddress, int> sides = [];
+    private readonly Dictionary<GossipAddress, long> wakes = [];
     private long order;
 
     /// <summary>Microseconds.</summary>
@@ -45,7 +49,7 @@ internal sealed class SwimNetwork(int seed)
         var core = new SwimCore(Options, meta, (ulong)(1_000_000 + (Now / 1000)), seeds, new Random(random.Next()), Now);
         cores[meta.Address] = (core, new SwimSeal(System.Text.Encoding.UTF8.GetBytes(key)));
         down.Remove(meta.Address);
-        Schedule(random.Next(50_000), () => Tick(meta.Address, core));
+        Wake(meta.Address, random.Next(50_000));
         return core;
     }
 
@@ -54,8 +58,14 @@ internal sealed class SwimNetwork(int seed)
     public void Resume(int number)
     {
         down.Remove(Address(number));
-        var core = cores[Address(number)].Core;
-        Schedule(0, () => Tick(Address(number), core));
+        Wake(Address(number), 0);
+    }
+
+    /// <summary>A node says something new of itself.</summary>
+    public void Publish(SwimCore core, NodeGossip gossip)
+    {
+        core.Publish(gossip, Now);
+        Wake(cores.First(c => c.Value.Core == core).Key, 0);
     }
 
     /// <summary>Nodes of different sides do not hear each other at all.</summary>
@@ -102,16 +112,35 @@ internal sealed class SwimNetwork(int seed)
     public static string States(SwimCore core) =>
         string.Join(' ', core.View().Members.OrderBy(m => m.Key).Select(m => $"{m.Key.Value}:{m.Value.State}"));
 
-    private void Tick(GossipAddress at, SwimCore core)
+    private void Wake(GossipAddress at, long after)
     {
-        if (down.Contains(at) || cores[at].Core != core)
+        var due = Now + after;
+        wakes[at] = due;
+        Schedule(after, () =>
+        {
+            // Another moment was set since: that one counts.
+            if (wakes[at] == due)
+            {
+                Turn(at);
+            }
+        });
+    }
+
+    private void Turn(GossipAddress at)
+    {
+        if (down.Contains(at))
         {
             return;
         }
 
+        var core = cores[at].Core;
         core.Tick(Now);
         Flush(at);
-        Schedule(50_000, () => Tick(at, core));
+        var due = Math.Max(core.DueAt, Now + 50_000);
+        if (wakes[at] <= Now || due < wakes[at])
+        {
+            Wake(at, due - Now);
+        }
     }
 
     private void Flush(GossipAddress from)
@@ -157,7 +186,7 @@ internal sealed class SwimNetwork(int seed)
         if (cores[to].Seal.TryOpen(bytes, out var message) && SwimCodec.TryRead(message, out var datagram))
         {
             cores[to].Core.Receive(from, datagram, Now);
-            Flush(to);
+            Turn(to);
         }
         else
         {
@@ -179,7 +208,7 @@ internal sealed class SwimNetwork(int seed)
         }
 
         var reply = cores[to].Core.Answer(request, Now);
-        Flush(to);
+        Turn(to);
         if (reply is not null)
         {
             var back = Sealed(reply, cores[to].Seal);
@@ -192,7 +221,7 @@ internal sealed class SwimNetwork(int seed)
         if (Reaches(from, to) && cores[to].Seal.TryOpen(bytes, out var opened) && SwimCodec.TryRead(opened, Options.MaxMembers, out PushPull? reply))
         {
             cores[to].Core.Merge(reply, Now);
-            Flush(to);
+            Turn(to);
         }
     }
 

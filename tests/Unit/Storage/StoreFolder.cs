@@ -17,6 +17,8 @@ internal sealed class StoreFolder : IDisposable
 
     public string Wal => Database + "-wal";
 
+    public string Mark => System.IO.Path.Combine(Path, CommitMark.FileName);
+
     public StoreOptions Options => new() { Folder = Path };
 
     public NodeStore Open(StoreOptions? options = null)
@@ -37,6 +39,11 @@ internal sealed class StoreFolder : IDisposable
         if (File.Exists(Wal))
         {
             File.Copy(Wal, copy.Wal);
+        }
+
+        if (File.Exists(Mark))
+        {
+            File.Copy(Mark, copy.Mark);
         }
 
         if (sameBoot && File.Exists("/proc/sys/kernel/random/boot_id"))

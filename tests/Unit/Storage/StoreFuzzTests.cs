@@ -7,14 +7,13 @@ namespace ShardConsole.Unit.Storage;
 
 /// <summary>
 /// Flips one bit, or cuts the file, at drawn places of the database and of SQLite's log of a node that was killed: it is detected, or it was harmless and everything reads as
-/// it was written. Wrong data are never read. What is lost from the end of SQLite's log looks like a write that a crash cut short: then everything reads as an earlier commit left it.
+/// it was written. Wrong data are never read, and what was committed last is missed like anything else.
 /// </summary>
 public sealed class StoreFuzzTests : IDisposable
 {
     private const int Seed = 20_261;
     private static readonly SegmentId Segment = new(2);
     private readonly StoreFolder folder = new();
-    private readonly HashSet<string> states = [];
 
     public void Dispose() => folder.Dispose();
 
@@ -49,12 +48,12 @@ public sealed class StoreFuzzTests : IDisposable
             }
 
             var read = Read(damaged, out var found);
-            Assert.True(found || read == truth || (inLog && states.Contains(read)), $"{(cuts ? "Cut" : $"Bit {bit} flipped")} at {at} of {bytes.Length} ({Path.GetFileName(file)}), and nothing was detected: {read} instead of {truth}");
+            Assert.True(found || read == truth, $"{(cuts ? "Cut" : $"Bit {bit} flipped")} at {at} of {bytes.Length} ({Path.GetFileName(file)}), and nothing was detected: {read} instead of {truth}");
             (detected, harmless) = found ? (detected + 1, harmless) : (detected, harmless + 1);
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {Seed}: {detected} detected, {harmless} harmless of {times} in {bytes.Length} bytes");
-        Assert.True(detected > 0 || (inLog && cuts), "Nothing was detected: the places were not drawn where anything stands.");
+        Assert.True(detected > 0, "Nothing was detected: the places were not drawn where anything stands.");
     }
 
     /// <summary>A folder as kill -9 leaves it: a part in the database, a part in SQLite's log.</summary>
@@ -76,7 +75,6 @@ public sealed class StoreFuzzTests : IDisposable
                 b.Append(Group, Entries(1 + (3 * i), 3, 1 + i, bytes: 300));
                 b.SetHardState(Group, new HardState(1 + i, 1, 1));
             });
-            Remember();
         }
 
         var writer = store.BeginCheckpoint(Group, Segment);
@@ -87,13 +85,6 @@ public sealed class StoreFuzzTests : IDisposable
             writer.Stage(b, Enumerable.Range(0, 9000).Select(n => (byte)(n + (int)from)).ToArray());
             writer.Finish(b, 5 + from, "state"u8.ToArray());
         });
-        Remember();
-    }
-
-    private void Remember()
-    {
-        using var copy = folder.Crash();
-        states.Add(Read(copy, out _));
     }
 
     /// <summary>Everything that is served from a folder, as text; or that a damage was found.</summary>
