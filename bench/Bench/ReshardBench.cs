@@ -225,12 +225,16 @@ internal static class ReshardBench
 
     private static async Task<string> MetaLeaderAsync(HttpClient http, List<IReadOnlyList<int>> ports)
     {
-        foreach (var port in ports)
+        var time = TimeProvider.System;
+        for (var began = time.GetTimestamp(); time.GetElapsedTime(began) < Limit; await Task.Delay(200))
         {
-            var state = (await http.GetFromJsonAsync<NodeState>($"http://127.0.0.1:{port[3]}{AdminRoutes.State}", JsonSerializerOptions.Web))!;
-            if (state.Status.MetaLeader == state.Node)
+            foreach (var port in ports)
             {
-                return $"http://127.0.0.1:{port[3]}";
+                var state = (await http.GetFromJsonAsync<NodeState>($"http://127.0.0.1:{port[3]}{AdminRoutes.State}", JsonSerializerOptions.Web))!;
+                if (state.Status.MetaLeader == state.Node)
+                {
+                    return $"http://127.0.0.1:{port[3]}";
+                }
             }
         }
 

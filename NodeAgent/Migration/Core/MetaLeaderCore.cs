@@ -98,6 +98,10 @@ internal sealed class MetaLeaderCore
                 Review(nowMicros);
                 break;
 
+            case ProposeToMeta { Command: NoteClosed closed }:
+                OnClosed(message.From, closed, nowMicros);
+                break;
+
             case ProposeToMeta { Command: NoteImporting or NoteVerified or CommitMigration or NoteActivated or NoteEnded or AbortMigration
                 or FinishMigration } proposal:
                 proposals.Add(proposal.Command with { UnixMs = Unix(nowMicros), RequestId = "" });
@@ -171,6 +175,19 @@ internal sealed class MetaLeaderCore
         var work = new MetaWork(proposals, messages, reads);
         (proposals, messages) = ([], []);
         return work;
+    }
+
+    /// <summary>What the log has is acknowledged; what it may not hold yet, while a member could not read it, is said again.</summary>
+    private void OnClosed(GroupId from, NoteClosed closed, long nowMicros)
+    {
+        if (!machine.State.Migrations.TryGetValue(closed.Migration, out var record) || record.ClosedMicros != 0)
+        {
+            messages.Add(new ShardMessage(GroupId.Meta, from, new ClosedNoted(closed.Migration)));
+        }
+        else if (machine.State.Level >= closed.Level)
+        {
+            proposals.Add(closed with { UnixMs = Unix(nowMicros), RequestId = "" });
+        }
     }
 
     private RecordsAnswer Answer(ShardId shard, AskRecords question)
