@@ -53,16 +53,22 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
     /// <inheritdoc/>
     public override ReadOnlyMemory<byte> SnapshotRecord => record;
 
-    /// <summary>Proposes a command and waits for its answer. From any thread. An answer "unavailable" was certainly not executed, "unknown" may be.</summary>
+    /// <summary>Proposes a command and waits for its answer. From any thread. A command that not every member reads yet is not proposed. An answer "unavailable" was certainly not executed, "unknown" may be.</summary>
     public async Task<MetaAnswer> ProposeAsync(MetaCommand command, CancellationToken cancellation)
     {
+        if (command.Level > Machine.State.Level)
+        {
+            return new MetaAnswer(
+                false, 0, "version", $"Not every member reads this yet (level {command.Level}, the cluster is at {Machine.State.Level}): bring all members to one version first.");
+        }
+
         var proposal = new Proposal(this, command.Encode());
         loop.Propose(proposal);
         return await proposal.Answer.WaitAsync(cancellation);
     }
 
-    /// <summary>Proposes a command for which nobody waits. On the loop's thread.</summary>
-    public bool TryPropose(MetaCommand command) => TryPropose(command.Encode(), null);
+    /// <summary>Proposes a command for which nobody waits; not one that not every member reads yet. On the loop's thread.</summary>
+    public bool TryPropose(MetaCommand command) => command.Level <= Machine.State.Level && TryPropose(command.Encode(), null);
 
     /// <inheritdoc/>
     public override void OnTick(long now)
@@ -129,7 +135,7 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
         var after = Machine.State;
         HitFailpoints(before, after, result.Answer.MigrationId);
         if (before.Map != after.Map || before.Members != after.Members || before.Limits != after.Limits || before.Halted != after.Halted || before.HaltedBy != after.HaltedBy
-            || before.Draining != after.Draining || before.MetaReplicas != after.MetaReplicas)
+            || before.Draining != after.Draining || before.Level != after.Level || before.MetaReplicas != after.MetaReplicas)
         {
             Publish();
         }
@@ -185,6 +191,7 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
     {
         MetaReplicas = state.ReplicasOf(GroupId.Meta),
         Draining = state.Draining,
+        CommandLevel = state.Level,
     };
 
     private sealed class Proposal(MetaReplica replica, byte[] entry) : ILoopProposal, IEntryWaiter

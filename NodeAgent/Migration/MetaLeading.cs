@@ -11,14 +11,31 @@ internal sealed class MetaLeading(MigrationDriver driver, MetaReplica replica) :
 {
     private const int TickMs = 20;
     private const int PublishMs = 200;
+    private static readonly IReadOnlyDictionary<ulong, StreamProgress> NoProgress = new Dictionary<ulong, StreamProgress>();
 
     private MetaLeaderCore? core;
     private long tickedAt;
     private long publishedAt;
-    private volatile IReadOnlyList<MigrationStatus>? published;
+    private volatile IReadOnlyDictionary<ulong, StreamProgress> progress = NoProgress;
+    private volatile Shown? shown;
 
-    /// <summary>All migrations that are known, newest first; with progress where this node leads. From any thread.</summary>
-    public IReadOnlyList<MigrationStatus> Statuses => published ?? Known();
+    /// <summary>
+    /// All migrations that are known, newest first; with progress where this node leads. From any thread, and made on it: the loop does not go through thousands of ended
+    /// migrations whenever one of them changes.
+    /// </summary>
+    public IReadOnlyList<MigrationStatus> Statuses
+    {
+        get
+        {
+            var (state, figures) = (replica.Machine.State, progress);
+            if (shown is not { } last || last.State != (object)state || last.Progress != figures)
+            {
+                shown = last = new Shown(state, figures, MetaLeaderCore.Statuses(state, figures));
+            }
+
+            return last.Statuses;
+        }
+    }
 
     /// <summary>True while this node leads the meta group and has to decide a cut-over.</summary>
     public bool IsClosingSegment => core is not null && replica.Machine.State.Migrations.Values.Any(m => m.Phase == Shared.Plans.MigrationPhase.CuttingOver);
@@ -30,15 +47,11 @@ internal sealed class MetaLeading(MigrationDriver driver, MetaReplica replica) :
     public void OnTerm(ulong servingTerm, long now)
     {
         core = servingTerm == 0 ? null : new MetaLeaderCore(replica.Machine, driver.Options, driver.NowMicros, driver.UnixMs);
-        published = null;
+        progress = NoProgress;
     }
 
     /// <inheritdoc/>
-    public void OnApplied(in Entry entry, MetaResult result)
-    {
-        core?.OnApplied(result, driver.NowMicros);
-        Publish();
-    }
+    public void OnApplied(in Entry entry, MetaResult result) => core?.OnApplied(result, driver.NowMicros);
 
     /// <inheritdoc/>
     public void OnStepped(long now)
@@ -84,15 +97,9 @@ internal sealed class MetaLeading(MigrationDriver driver, MetaReplica replica) :
         if (now - publishedAt >= PublishMs)
         {
             publishedAt = now;
-            Publish();
+            progress = core.Progress.Count == 0 ? NoProgress : new Dictionary<ulong, StreamProgress>(core.Progress);
         }
     }
 
-    private void Publish() => published = core?.Statuses();
-
-    private IReadOnlyList<MigrationStatus> Known()
-    {
-        var state = replica.Machine.State;
-        return [.. state.Migrations.Values.Concat(state.Ended).OrderByDescending(m => m.Id).Select(m => m.ToStatus(null, state.Limits.RetainSeconds, null))];
-    }
+    private sealed record Shown(MetaState State, IReadOnlyDictionary<ulong, StreamProgress> Progress, IReadOnlyList<MigrationStatus> Statuses);
 }

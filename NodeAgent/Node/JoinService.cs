@@ -1,4 +1,5 @@
 using ShardConsole.NodeAgent.Membership;
+using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Options;
 using ShardConsole.NodeAgent.Peers;
 using ShardConsole.NodeAgent.Replicas;
@@ -40,7 +41,7 @@ internal sealed partial class JoinService : BackgroundService
                 var view = membership.View;
                 if (view.MetaLeader() is { Node: var leader } && leader != hub.Self)
                 {
-                    var request = new JoinRequest(view.Members[hub.Self].Meta.Member, Founding.FormatVersion);
+                    var request = new JoinRequest(view.Members[hub.Self].Meta.Member, Founding.FormatVersion) { Level = MetaCommand.NewestLevel };
                     _ = hub.Send(leader, PeerLane.Control, PeerFrameKind.Replicas, request.Encode());
                 }
 

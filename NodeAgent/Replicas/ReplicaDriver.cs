@@ -1,5 +1,6 @@
 using ShardConsole.NodeAgent.Consensus;
 using ShardConsole.NodeAgent.Consensus.Core;
+using ShardConsole.NodeAgent.Migration.Core;
 using ShardConsole.NodeAgent.Node;
 using ShardConsole.NodeAgent.Peers;
 using ShardConsole.NodeAgent.Replicas.Core;
@@ -60,6 +61,10 @@ internal sealed partial class ReplicaDriver(
             askedKeptAt = now;
             AskWhetherKept();
             ReportDamaged();
+            if (knowledge.State is { } state && state.CommandLevel < MetaCommand.NewestLevel)
+            {
+                Send(knowledge.MetaLeader.Node, new SaysLevel(MetaCommand.NewestLevel));
+            }
         }
     }
 
@@ -68,7 +73,7 @@ internal sealed partial class ReplicaDriver(
         var now = host.Loop.Now;
         switch (message)
         {
-            case AskOrder or ReplicasReport or ReplicaDamaged:
+            case AskOrder or ReplicasReport or ReplicaDamaged or SaysLevel:
                 meta?.OnMessage(from, message);
                 LookAtMeta(now);
                 return;
@@ -246,6 +251,8 @@ internal sealed partial class ReplicaDriver(
         var clusterId = host.Genesis?.ClusterId ?? "";
         var answer = request.FormatVersion != Founding.FormatVersion
             ? new MetaAnswer(false, 0, "version", $"The node {request.Member.Name} has format {request.FormatVersion}, this cluster {Founding.FormatVersion}: start it with the cluster's version.")
+            : request.Level < replica.Machine.State.Level
+                ? new MetaAnswer(false, 0, "version", $"The node {request.Member.Name} reads commands up to level {request.Level}, this cluster writes {replica.Machine.State.Level}: start it with the cluster's version.")
             : replica.Machine.State.Members.Contains(request.Member)
                 ? new MetaAnswer(true, 0, null, null)
                 : await replica.ProposeAsync(new MemberJoined(time.GetUtcNow().ToUnixTimeMilliseconds(), request.Member), CancellationToken.None);

@@ -91,6 +91,9 @@ public sealed record ClusterState(
 
     /// <summary>Members that are being emptied, ascending.</summary>
     public ImmutableArray<NodeId> Draining { get; init; } = [];
+
+    /// <summary>Level of the commands that the meta group may write: what every member reads. 1 where the node does not say it.</summary>
+    public int CommandLevel { get; init; } = 1;
 }
 
 /// <summary>One member as a node's gossip sees it.</summary>

@@ -7,7 +7,7 @@ using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.EndToEnd;
 
-/// <summary>A seeded sample of (who is killed, in which phase) over several migrations in a row on one cluster. Set SHARDCONSOLE_TEST_SEED to repeat one, SHARDCONSOLE_SOAK_ROUNDS for more.</summary>
+/// <summary>A seeded sample of (who is killed or stopped for a while, in which phase) over several migrations in a row on one cluster. Set SHARDCONSOLE_TEST_SEED to repeat one, SHARDCONSOLE_SOAK_ROUNDS for more.</summary>
 public sealed class KillSampleTests(ITestOutputHelper output)
 {
     private const int Rounds = 5;
@@ -45,6 +45,7 @@ public sealed class KillSampleTests(ITestOutputHelper output)
         var phase = Phases[random.Next(Phases.Length)];
         var role = random.Next(4);
         var more = random.Next(10);
+        var sleeps = random.Next(3) == 0;
         await writer.WaitForMoreAsync(20);
         var from = (await cluster.MapAsync()).OwnerOf(move.Segment);
         var to = from == move.From ? move.To : move.From;
@@ -53,10 +54,21 @@ public sealed class KillSampleTests(ITestOutputHelper output)
         var met = await cluster.WaitForMigrationAsync(answer.MigrationId, $"reaches {phase}", m => m.Phase >= phase);
         await writer.WaitForMoreAsync(more);
         var victim = await VictimAsync(cluster, role, from, to);
-        await victim.KillAsync();
-        victim.Start();
+        if (sleeps)
+        {
+            // It wakes up when the others have gone on without it: what it believed to be and to hold is over.
+            cluster.Pause(victim);
+            await writer.WaitForMoreAsync(20);
+            cluster.Resume(victim);
+        }
+        else
+        {
+            await victim.KillAsync();
+            victim.Start();
+        }
+
         var ended = await cluster.WaitForMigrationAsync(answer.MigrationId, "ends", m => m.Phase.IsEnded());
-        output.WriteLine($"{round}: {from} to {to}, {victim.Name} (role {role}) killed in {met.Phase} or {more} writes later: {ended.Phase}");
+        output.WriteLine($"{round}: {from} to {to}, {victim.Name} (role {role}) {(sleeps ? "stopped" : "killed")} in {met.Phase} or {more} writes later: {ended.Phase}");
         Assert.False(writer.HasFailed);
         await cluster.WaitUntilServingAsync();
         Assert.Equal(ended.Phase == MigrationPhase.Done ? to : from, (await cluster.MapAsync()).OwnerOf(move.Segment));

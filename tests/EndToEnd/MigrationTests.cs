@@ -68,7 +68,7 @@ public sealed class MigrationTests
         await using var cluster = await TestCluster.StartAsync(3);
         var move = await SegmentMove.PickAsync(cluster);
         var id = await move.StartAsync();
-        await cluster.WaitForMigrationAsync(id, "is retained", m => m is { Phase: MigrationPhase.Retaining, RetainUntilUnixMs: > 0 });
+        await cluster.WaitForMigrationAsync(id, "is retained and its pause is known", m => m is { Phase: MigrationPhase.Retaining, RetainUntilUnixMs: > 0, CutOverMicros: > 0 });
         Assert.True((await cluster.Admin.ChangeAsync(id, "finish")).Accepted);
         await cluster.WaitForMigrationAsync(id, "ends", m => m.Phase == MigrationPhase.Done);
         Assert.Equal("too-late", (await cluster.Admin.ChangeAsync(id, "rollback")).Error);

@@ -12,6 +12,9 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
     /// <summary>Read-index requests for replicas are numbered from here, apart from those of migrations.</summary>
     private const ulong FirstReplicaContext = 1UL << 40;
 
+    /// <summary>Until then some member may not read new kinds of commands; virtual milliseconds.</summary>
+    private const long OldVersionUntilMs = 4000;
+
     private readonly Dictionary<ulong, (NodeId From, AskOrder Question)> asked = [];
     private ReplicaMetaCore? replicas;
     private ulong leaderTerm;
@@ -85,6 +88,10 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
             if (Machine.State.Genesis is null)
             {
                 Propose(new FoundCluster(World.UnixMs, World.Genesis).Encode());
+            }
+            else if (Machine.State.Level < MetaCommand.NewestLevel && World.Now >= OldVersionUntilMs)
+            {
+                Propose(new RaiseLevel(World.UnixMs, MetaCommand.NewestLevel).Encode());
             }
 
             if (World.Options.Planted.HasFlag(Planted.CommitWithoutReady))

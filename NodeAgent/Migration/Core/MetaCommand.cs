@@ -8,7 +8,8 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 
 /// <summary>
 /// An entry of the meta group's log, as JSON. Persisted: kinds and fields are only added. Times are the proposing leader's, Unix milliseconds. Each is gated when it is
-/// applied, so that proposing one twice changes nothing more.
+/// applied, so that proposing one twice changes nothing more. A kind that older versions cannot read has a higher <see cref="Level"/>, and is written only when the group's
+/// <see cref="MetaState.Level"/> has come to it: when every member has said that it reads it.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(FoundCluster), "found")]
@@ -32,9 +33,18 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 [JsonDerivedType(typeof(MemberJoined), "joined")]
 [JsonDerivedType(typeof(MemberLeft), "left")]
 [JsonDerivedType(typeof(DrainMember), "drain")]
+[JsonDerivedType(typeof(RaiseLevel), "level")]
+[JsonDerivedType(typeof(NoteClosed), "closed")]
 internal abstract record MetaCommand(long UnixMs)
 {
+    /// <summary>Highest level that this version reads. Raised by one with each release that adds a kind.</summary>
+    public const int NewestLevel = 2;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>Level that every member must read before this may be written; 1 is what all versions read.</summary>
+    [JsonIgnore]
+    public virtual int Level => 1;
 
     /// <summary>Names the request: a second entry with the same id changes nothing and is answered as the first. Empty: the gates alone decide.</summary>
     public string RequestId { get; init; } = "";
@@ -112,6 +122,17 @@ internal sealed record AbortMigration(long UnixMs, ulong Migration, string By, s
 /// <summary>A group has committed End(m).</summary>
 /// <param name="ClosedMicros">How long the segment was closed, as the source measured it; 0 where it was not or is not known.</param>
 internal sealed record NoteEnded(long UnixMs, ulong Migration, ShardId Shard, long ClosedMicros) : MetaCommand(UnixMs);
+
+/// <summary>A committed migration's segment is served again: how long it was closed. Kept from then on, also while it is retained.</summary>
+/// <param name="Micros">As the source measured it, from Freeze until it heard of Activate; above 0.</param>
+internal sealed record NoteClosed(long UnixMs, ulong Migration, long Micros) : MetaCommand(UnixMs)
+{
+    /// <inheritdoc/>
+    public override int Level => 2;
+}
+
+/// <summary>Every member reads commands up to a level. Proposed only then, so it needs no level of its own.</summary>
+internal sealed record RaiseLevel(long UnixMs, int To) : MetaCommand(UnixMs);
 
 /// <summary>Pauses or resumes, before CutOver only.</summary>
 internal sealed record PauseMigration(long UnixMs, ulong Migration, bool Paused, string By, string Reason) : MetaCommand(UnixMs);

@@ -38,6 +38,13 @@ internal sealed class MetaLeaderCore
     private List<ShardMessage> messages = [];
     private ulong context;
     private bool wantsRead;
+
+    // One look for all that has come in a round: with a hundred segments under way a look at each entry would cost a hundred times as much.
+    private bool reviewDue;
+    private long seenAt;
+
+    // The ended migrations as of the last time when what is kept beside them was gone through.
+    private ImmutableArray<MigrationRecord> forgotten = [];
     private long unixMs;
     private long unixAtMicros;
 
@@ -52,10 +59,9 @@ internal sealed class MetaLeaderCore
     /// <summary>Figures that sources reported to this leader, by migration.</summary>
     public IReadOnlyDictionary<ulong, StreamProgress> Progress => progress;
 
-    /// <summary>All migrations that are known, newest first, with their progress.</summary>
-    public ImmutableArray<MigrationStatus> Statuses()
+    /// <summary>All migrations that a state knows, newest first, with the progress of those of which some is given.</summary>
+    public static ImmutableArray<MigrationStatus> Statuses(MetaState state, IReadOnlyDictionary<ulong, StreamProgress> progress)
     {
-        var state = machine.State;
         var error = state.EtaError();
         return [.. state.Migrations.Values.Concat(state.Ended).OrderByDescending(m => m.Id)
             .Select(m => m.ToStatus(progress.GetValueOrDefault(m.Id), state.Limits.RetainSeconds, error))];
@@ -95,7 +101,11 @@ internal sealed class MetaLeaderCore
                 progress[report.Migration] = report;
                 heardAt[report.Migration] = nowMicros;
                 Predict(report, nowMicros);
-                Review(nowMicros);
+                (reviewDue, seenAt) = (true, nowMicros);
+                break;
+
+            case ProposeToMeta { Command: NoteClosed closed }:
+                OnClosed(message.From, closed, nowMicros);
                 break;
 
             case ProposeToMeta { Command: NoteImporting or NoteVerified or CommitMigration or NoteActivated or NoteEnded or AbortMigration
@@ -116,7 +126,7 @@ internal sealed class MetaLeaderCore
 
         if (!result.Changed.IsEmpty)
         {
-            Review(nowMicros);
+            (reviewDue, seenAt) = (true, nowMicros);
         }
     }
 
@@ -148,11 +158,17 @@ internal sealed class MetaLeaderCore
     {
         (unixMs, unixAtMicros) = (nowUnixMs, nowMicros);
         Review(nowMicros);
+        Forget();
     }
 
     /// <summary>Hands out all that is owed.</summary>
     public MetaWork TakeWork()
     {
+        if (reviewDue)
+        {
+            Review(seenAt);
+        }
+
         var reads = new List<ulong>();
         if (asked.Count > 0 || wantsRead)
         {
@@ -171,6 +187,19 @@ internal sealed class MetaLeaderCore
         var work = new MetaWork(proposals, messages, reads);
         (proposals, messages) = ([], []);
         return work;
+    }
+
+    /// <summary>What the log has is acknowledged; what it may not hold yet, while a member could not read it, is said again.</summary>
+    private void OnClosed(GroupId from, NoteClosed closed, long nowMicros)
+    {
+        if (!machine.State.Migrations.TryGetValue(closed.Migration, out var record) || record.ClosedMicros != 0)
+        {
+            messages.Add(new ShardMessage(GroupId.Meta, from, new ClosedNoted(closed.Migration)));
+        }
+        else if (machine.State.Level >= closed.Level)
+        {
+            proposals.Add(closed with { UnixMs = Unix(nowMicros), RequestId = "" });
+        }
     }
 
     private RecordsAnswer Answer(ShardId shard, AskRecords question)
@@ -235,6 +264,7 @@ internal sealed class MetaLeaderCore
 
     private void Review(long nowMicros)
     {
+        reviewDue = false;
         var state = machine.State;
         if (!state.Halted)
         {
@@ -258,6 +288,11 @@ internal sealed class MetaLeaderCore
             }
         }
 
+    }
+
+    private void Forget()
+    {
+        var state = machine.State;
         guard.Keep(state.Migrations.ContainsKey);
         foreach (var id in heardAt.Keys.Where(id => !state.Migrations.ContainsKey(id)).ToList())
         {
@@ -265,7 +300,14 @@ internal sealed class MetaLeaderCore
             cuttingSince.Remove(id);
         }
 
-        foreach (var id in progress.Keys.Where(id => state.Find(id) is null).ToList())
+        if (state.Ended == forgotten)
+        {
+            return;
+        }
+
+        forgotten = state.Ended;
+        var ended = forgotten.Select(m => m.Id).ToHashSet();
+        foreach (var id in progress.Keys.Where(id => !state.Migrations.ContainsKey(id) && !ended.Contains(id)).ToList())
         {
             progress.Remove(id);
             predictedMs.Remove(id);

@@ -52,6 +52,23 @@ internal sealed partial class MetaMachine
         return new MetaResult(Accepted(0), [], true);
     }
 
+    private MetaResult Raise(RaiseLevel command, ulong index)
+    {
+        if (command.To > MetaCommand.NewestLevel)
+        {
+            throw new InvalidDataException(
+                $"Since entry {index} the meta group writes commands of level {command.To}; this version reads up to {MetaCommand.NewestLevel}: start the node with the version of the others.");
+        }
+
+        if (command.To <= State.Level)
+        {
+            return Refused(0, "stale", $"The level is {State.Level} already.");
+        }
+
+        State = State with { Level = command.To };
+        return new MetaResult(Accepted(0), [], false);
+    }
+
     private MetaResult Drain(DrainMember command, ulong index)
     {
         if (State.Members.All(m => m.Id != command.Node))

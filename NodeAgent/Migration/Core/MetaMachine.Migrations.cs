@@ -190,6 +190,17 @@ internal sealed partial class MetaMachine
         return next.FromEnded && next.ToEnded ? Forget(next, command.UnixMs, index) : Put(next);
     }
 
+    private MetaResult Close(MigrationRecord record, NoteClosed command)
+    {
+        if (record.Epoch == 0 || record.ClosedMicros != 0 || command.Micros <= 0)
+        {
+            return TooLate(record, "how long its segment was closed is known, or it is not committed");
+        }
+
+        // Nobody acts upon it: no shard is told.
+        return Put(record with { ClosedMicros = command.Micros }) with { Changed = [] };
+    }
+
     /// <summary>Both groups have recorded the end: no entry of the migration can change anything any more.</summary>
     private MetaResult Forget(MigrationRecord record, long unixMs, ulong index)
     {

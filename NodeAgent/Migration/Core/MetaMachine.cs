@@ -79,6 +79,7 @@ internal sealed partial class MetaMachine(MetaRules? rules = null)
         MemberJoined c => Join(c),
         MemberLeft c => Leave(c),
         DrainMember c => Drain(c, index),
+        RaiseLevel c => Raise(c, index),
         AdmitMigration c => On(c.Migration, r => Admit(r, c, index)),
         NoteImporting c => On(c.Migration, r => Imported(r, c, index)),
         NoteVerified c => On(c.Migration, r => Verify(r, c, index)),
@@ -89,6 +90,7 @@ internal sealed partial class MetaMachine(MetaRules? rules = null)
         AbortMigration c => On(c.Migration, r => Abort(r, c, index)),
         RollBack c => On(c.Migration, r => Return(r, c, index)),
         NoteEnded c => On(c.Migration, r => End(r, c, index)),
+        NoteClosed c => On(c.Migration, r => Close(r, c)),
         PauseMigration c => On(c.Migration, r => Pause(r, c, index)),
         _ => throw new InvalidDataException($"Entry {index} of the meta group is a {command.GetType().Name}, which this version does not apply."),
     };

@@ -53,6 +53,9 @@ internal sealed record MetaState
     /// <summary>Members that are being emptied and get no new replicas, ascending.</summary>
     public ImmutableArray<NodeId> Draining { get; init; } = [];
 
+    /// <summary>Commands up to this <see cref="MetaCommand.Level"/> may be written: every member reads them. Never falls.</summary>
+    public int Level { get; init; } = 1;
+
     /// <summary>Index of the last applied entry.</summary>
     public ulong AppliedIndex { get; init; }
 

@@ -91,6 +91,9 @@ internal sealed record RecordsPushed(ulong AppliedIndex, ImmutableArray<Migratio
 /// <summary>Target to source: Activate is applied, the segment is served again. Only for measuring how long it was closed.</summary>
 internal sealed record TargetServes(ulong Migration, SegmentId Segment) : MigrationMessage;
 
+/// <summary>M to source: how long the segment was closed is in M's log, or nobody asks any more; say it no more.</summary>
+internal sealed record ClosedNoted(ulong Migration) : MigrationMessage;
+
 /// <summary>M to shard: something that concerns you has changed; read it.</summary>
 internal sealed record RecordsChanged : MigrationMessage
 {

@@ -26,6 +26,7 @@ internal static class MigrationMessageCodec
         Changed = 8,
         Pushed = 9,
         Serves = 10,
+        Noted = 11,
     }
 
     public static void Write(IBufferWriter<byte> to, ShardMessage message)
@@ -91,6 +92,11 @@ internal static class MigrationMessageCodec
                 to.U16(m.Segment.Value);
                 break;
 
+            case ClosedNoted m:
+                to.U8((byte)Kind.Noted);
+                to.U64(m.Migration);
+                break;
+
             case RecordsChanged:
                 to.U8((byte)Kind.Changed);
                 break;
@@ -122,6 +128,7 @@ internal static class MigrationMessageCodec
             Kind.Changed => RecordsChanged.Instance,
             Kind.Pushed => ReadPushed(ref reader),
             Kind.Serves => new TargetServes(reader.U64(), new SegmentId(reader.U16())),
+            Kind.Noted => new ClosedNoted(reader.U64()),
             _ => (MigrationMessage?)null,
         };
         return body is null || reader.Failed || !reader.AtEnd ? null : new ShardMessage(from, to, body);

@@ -215,6 +215,16 @@ internal sealed partial class ShardLeaderCore
         if (frozenAt.Remove(migration, out var since))
         {
             closedMicros[migration] = Math.Max(1, nowMicros - since);
+            TellClosed(migration);
+        }
+    }
+
+    /// <summary>Tells M, at once and with every look at its records until it has noted it. The end of a migration that was not committed says it too, and comes soon.</summary>
+    private void TellClosed(ulong migration)
+    {
+        if (!closedNoted.Contains(migration) && orders.TryGetValue(migration, out var order) && order.Epoch != 0 && order.From == machine.Shard)
+        {
+            ToMeta(new ProposeToMeta(new NoteClosed(0, migration, closedMicros[migration])));
         }
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class ShardLeaderCore
     // A source measures how long a segment is closed: from its Freeze until it hears that the target serves.
     private readonly Dictionary<ulong, long> frozenAt = [];
     private readonly Dictionary<ulong, long> closedMicros = [];
+    private readonly HashSet<ulong> closedNoted = [];
 
     private List<byte[]> proposals = [];
     private List<ShardMessage> messages = [];
@@ -74,6 +75,10 @@ internal sealed partial class ShardLeaderCore
 
             case TargetServes serves:
                 NoteServed(serves.Migration, nowMicros);
+                break;
+
+            case ClosedNoted noted:
+                closedNoted.Add(noted.Migration);
                 break;
 
             case RecordsAnswer answer:
@@ -236,6 +241,12 @@ internal sealed partial class ShardLeaderCore
         {
             frozenAt.Remove(id);
             closedMicros.Remove(id);
+        }
+
+        closedNoted.RemoveWhere(id => !orders.ContainsKey(id));
+        foreach (var id in closedMicros.Keys)
+        {
+            TellClosed(id);
         }
 
         LookForClosing();

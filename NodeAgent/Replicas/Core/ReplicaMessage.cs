@@ -19,6 +19,7 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 [JsonDerivedType(typeof(ReplicaDamaged), "damaged")]
 [JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(JoinAnswer), "joined")]
+[JsonDerivedType(typeof(SaysLevel), "level")]
 internal abstract record ReplicaMessage(GroupId Group)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -78,8 +79,15 @@ internal sealed record ReplicaDamaged(GroupId Group, ulong OpenedBy, string Deta
 
 /// <summary>A node with an empty folder to M's leader: let me be a member. Sent again until it is answered.</summary>
 /// <param name="FormatVersion">Of what the node would write and send, see <see cref="Founding.FormatVersion"/>.</param>
-internal sealed record JoinRequest(Member Member, int FormatVersion) : ReplicaMessage(GroupId.Meta);
+internal sealed record JoinRequest(Member Member, int FormatVersion) : ReplicaMessage(GroupId.Meta)
+{
+    /// <summary>Highest <see cref="Migration.Core.MetaCommand.Level"/> that the node reads; a version that does not say it reads 1.</summary>
+    public int Level { get; init; } = 1;
+}
 
 /// <summary>The answer. Accepted: the genesis of that cluster may be taken when it is offered.</summary>
 /// <param name="Detail">Why not, in a sentence that says what to do; empty where it is accepted.</param>
 internal sealed record JoinAnswer(bool Accepted, string ClusterId, string Detail) : ReplicaMessage(GroupId.Meta);
+
+/// <summary>A member to M's leader, every second while the cluster is below it: I read commands of M up to this level. A version that does not know the message reads 1.</summary>
+internal sealed record SaysLevel(int Level) : ReplicaMessage(GroupId.Meta);

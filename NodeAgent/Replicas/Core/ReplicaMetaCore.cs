@@ -28,6 +28,7 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     private readonly RepeatGuard guard = new(options.RepeatMs * 1000L);
     private readonly Dictionary<ulong, string> waiting = [];
     private readonly Dictionary<NodeId, long> deadSince = [];
+    private readonly Dictionary<NodeId, int> levels = [];
     private List<(NodeId From, AskOrder Question)> questions = [];
     private readonly Dictionary<ulong, ReplicasReport> reports = [];
     private readonly Dictionary<(GroupId Group, NodeId Node), ReplicaDamaged> damages = [];
@@ -44,6 +45,9 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
                     questions.RemoveAt(0);
                 }
 
+                break;
+            case SaysLevel said:
+                levels[from] = said.Level;
                 break;
             case ReplicaDamaged damage:
                 damages[(damage.Group, from)] = damage;
@@ -73,7 +77,7 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     public ReplicaMetaWork Look(Func<NodeId, bool> isAlive, long nowMs, long unixMs)
     {
         var state = machine.State;
-        List<MetaCommand> proposals = [.. Notes(state, unixMs), .. Moves(state, isAlive, nowMs, unixMs), .. Hopeless(state, nowMs, unixMs), .. Repairs(state, isAlive, nowMs, unixMs)];
+        List<MetaCommand> proposals = [.. Notes(state, unixMs), .. Moves(state, isAlive, nowMs, unixMs), .. Hopeless(state, nowMs, unixMs), .. Repairs(state, isAlive, nowMs, unixMs), .. Raise(state, nowMs, unixMs)];
         var hints = state.ReplicaChanges.Values.Where(c => guard.MayTake(1, c.Id, nowMs * 1000)).Select(c => new ReplicasHint(c.Group)).ToList();
         var asked = questions;
         questions = [];
@@ -84,6 +88,13 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
         }
 
         return proposals.Count + hints.Count + asked.Count == 0 ? ReplicaMetaWork.None : new ReplicaMetaWork(proposals, hints, asked);
+    }
+
+    /// <summary>New kinds of commands may be written when all members, also those that are away, have said to this leader that they read them.</summary>
+    private IEnumerable<MetaCommand> Raise(MetaState state, long nowMs, long unixMs)
+    {
+        var common = state.Members.Select(m => levels.GetValueOrDefault(m.Id, 1)).Append(MetaCommand.NewestLevel).Min();
+        return common > state.Level && !state.Members.IsEmpty && guard.MayTake(5, 0, nowMs * 1000) ? [new RaiseLevel(unixMs, common)] : [];
     }
 
     private List<MetaCommand> Notes(MetaState state, long unixMs)

@@ -112,6 +112,34 @@ public sealed class MetaMachineTests
     }
 
     [Fact]
+    public void How_long_a_segment_was_closed_is_kept_as_soon_as_it_is_known_and_only_once()
+    {
+        var id = UntilCuttingOver();
+        Assert.Equal("too-late", Apply(new NoteClosed(6, id, 2500)).Error);
+        Apply(new CommitMigration(6, id, 17));
+        Assert.True(Apply(new NoteClosed(7, id, 2500)).Accepted);
+        Assert.Equal("too-late", Apply(new NoteClosed(8, id, 9)).Error);
+
+        var record = machine.State.Migrations[id];
+        Assert.Equal((MigrationPhase.Retaining, 2500L), (record.Phase, record.ToStatus(null, 600, null).CutOverMicros));
+        Apply(new NoteActivated(9, id));
+        Apply(new FinishMigration(10, id));
+        Apply(new NoteEnded(11, id, from, 0));
+        Apply(new NoteEnded(12, id, to, 0));
+        Assert.Equal(2500, Assert.Single(machine.State.Ended).ClosedMicros);
+    }
+
+    [Fact]
+    public void The_level_of_commands_rises_and_a_version_that_does_not_read_it_stops()
+    {
+        Assert.Equal(1, machine.State.Level);
+        Assert.True(Apply(new RaiseLevel(2, MetaCommand.NewestLevel)).Accepted);
+        Assert.Equal("stale", Apply(new RaiseLevel(3, 1)).Error);
+        Assert.Equal((MetaCommand.NewestLevel, MetaCommand.NewestLevel), (machine.State.Level, MetaState.Decode(machine.State.Encode())!.Level));
+        Assert.Throws<InvalidDataException>(() => Apply(new RaiseLevel(4, MetaCommand.NewestLevel + 1)));
+    }
+
+    [Fact]
     public void A_move_is_begun_once_also_when_it_has_ended()
     {
         var id = Begin("p", 1);

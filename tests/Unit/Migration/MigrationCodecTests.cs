@@ -22,6 +22,9 @@ public sealed class MigrationCodecTests
         new RecordsPushed(98, [new MigrationOrder(4, new SegmentId(6), new ShardId(2), new ShardId(1), 3, MigrationPhase.Retaining, true, true, true, 9, true, false, true)], new CopyLimits(7, 8, false)),
         new ProposeToMeta(new CommitMigration(1, 3, 17)),
         new StreamProgress(3, 1, 2, 3, 4, 5.5, 6, 7, true, 8),
+        new ProposeToMeta(new NoteClosed(1, 3, 2500)),
+        new TargetServes(3, new SegmentId(5)),
+        new ClosedNoted(3),
         RecordsChanged.Instance,
     ];
 

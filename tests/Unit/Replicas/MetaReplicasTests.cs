@@ -202,6 +202,21 @@ public sealed class MetaReplicasTests
         Assert.All(moves, s => Assert.Equal((N3, "1 2 4"), (s.Emptied, string.Join(' ', s.Wanted.Select(n => n.Value)))));
     }
 
+    [Fact]
+    public void New_kinds_of_commands_are_allowed_when_every_member_has_said_that_it_reads_them_also_one_that_is_away()
+    {
+        var core = new ReplicaMetaCore(machine, new ReplicaOptions { RepeatMs = 300 });
+        core.OnMessage(N1, new SaysLevel(MetaCommand.NewestLevel));
+        core.OnMessage(N2, new SaysLevel(MetaCommand.NewestLevel + 1));
+        Assert.Empty(core.Look(n => n != N3, 1000, 1).Proposals);
+
+        core.OnMessage(N3, new SaysLevel(MetaCommand.NewestLevel));
+        var raise = Assert.IsType<RaiseLevel>(Assert.Single(core.Look(n => n != N3, 2000, 1).Proposals));
+        Assert.Equal(MetaCommand.NewestLevel, raise.To);
+        Apply(raise);
+        Assert.Empty(core.Look(_ => true, 3000, 1).Proposals);
+    }
+
     private static Member Node(int i) => new(new NodeId((ulong)i), $"n{i}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4));
 
     private string Shown() => machine.State.Map.Find(group.Shard) is { } shard ? $"{string.Join(' ', shard.Replicas.Select(n => n.Value))} led by {shard.PreferredLeader.Value}" : "";
