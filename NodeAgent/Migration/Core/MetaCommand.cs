@@ -32,6 +32,7 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 [JsonDerivedType(typeof(MemberJoined), "joined")]
 [JsonDerivedType(typeof(MemberLeft), "left")]
 [JsonDerivedType(typeof(DrainMember), "drain")]
+[JsonDerivedType(typeof(SetLeader), "setLeader")]
 internal abstract record MetaCommand(long UnixMs)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
