@@ -2,7 +2,7 @@ using ShardConsole.Shared.Security;
 
 namespace ShardConsole.ControlPlane.Security;
 
-/// <summary>Reads a certificate and its key from PEM files.</summary>
+/// <summary>Reads certificates and keys from PEM files.</summary>
 internal static class TlsFiles
 {
     /// <summary>Reads them.</summary>
@@ -12,6 +12,20 @@ internal static class TlsFiles
         try
         {
             return TlsIdentity.FromPem(certificatePath, Read("--tls-certificate", certificatePath), keyPath, Read("--tls-key", keyPath), now);
+        }
+        catch (FormatException e)
+        {
+            throw new StartupException(e.Message);
+        }
+    }
+
+    /// <summary>Reads the certificates that sign those of the cluster's programs.</summary>
+    /// <exception cref="StartupException">The file is missing, or what <see cref="TlsTrust.FromPem"/> refuses.</exception>
+    public static TlsTrust LoadTrust(string flag, string path)
+    {
+        try
+        {
+            return TlsTrust.FromPem($"{flag} {path}", Read(flag, path));
         }
         catch (FormatException e)
         {
