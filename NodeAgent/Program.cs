@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using ShardConsole.NodeAgent;
 using ShardConsole.NodeAgent.Admin;
@@ -40,13 +41,14 @@ try
     NodeStartup.ThrowOn(PortCheck.Problems(options));
 
     var tls = options.TlsCertificate.Length > 0 ? TlsFiles.Load(options.TlsCertificate, options.TlsKey, TimeProvider.System.GetUtcNow()) : null;
+    var trust = options.TlsCa.Length > 0 ? TlsFiles.LoadTrust("--tls-ca", options.TlsCa) : null;
     var key = ClusterKey.Load(options);
     using var store = NodeRegistration.OpenStore(options);
     KeyFingerprint.Check(options, key, store.Identity.ClusterId.Length > 0);
     builder.Services.AddSingleton(options).AddSingleton(key).AddSingleton(TimeProvider.System);
     builder.Services.AddLoad(options);
     builder.Services.AddClientProtocol();
-    builder.Services.AddNode(options, store, key);
+    builder.Services.AddNode(options, store, key, trust);
     builder.Services.AddMigration();
     builder.Services.AddAntiEntropy(options);
     builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true);
@@ -54,17 +56,25 @@ try
     builder.WebHost.ConfigureKestrel(kestrel =>
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(options.BindAddress, options.AdminPort);
-        kestrel.Listen(options.BindAddress, options.ClientPort, listen =>
+        void Secure(ListenOptions listen, bool wanted)
         {
-            if (tls is not null)
+            if (wanted && tls is not null)
             {
                 listen.UseHttps(https => (https.ServerCertificate, https.ServerCertificateChain) = (tls.Certificate, tls.Chain));
             }
+        }
 
+        kestrel.Listen(options.BindAddress, options.AdminPort, listen => Secure(listen, trust is not null));
+        kestrel.Listen(options.BindAddress, options.ClientPort, listen =>
+        {
+            Secure(listen, wanted: true);
             listen.UseConnectionHandler<ClientConnectionHandler>();
         });
-        kestrel.Listen(options.BindAddress, options.PeerPort, listen => listen.UseConnectionHandler<PeerConnectionHandler>());
+        kestrel.Listen(options.BindAddress, options.PeerPort, listen =>
+        {
+            Secure(listen, trust is not null);
+            listen.UseConnectionHandler<PeerConnectionHandler>();
+        });
     });
 
     await using var node = builder.Build();

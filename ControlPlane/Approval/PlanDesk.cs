@@ -109,15 +109,17 @@ internal sealed class PlanDesk(
             return new Outcome("conflict", $"Plan {plan.Id[..4]} is {plan.State}; only a proposed plan can be edited.", plan.Id);
         }
 
-        if (drop.Concat(keep).FirstOrDefault(n => n < 1 || n > plan.Plan.Moves.Length) is not 0 and var wrong)
+        if (drop.Concat(keep).FirstOrDefault(n => n < 1 || n > plan.Plan.ActionCount) is not 0 and var wrong)
         {
-            return new Outcome("invalid", $"{(drop.Contains(wrong) ? "drop" : "keep")}: the plan has no move {wrong}; it has 1..{plan.Plan.Moves.Length}.");
+            return new Outcome("invalid", $"{(drop.Contains(wrong) ? "drop" : "keep")}: the plan has no move {wrong}; it has 1..{plan.Plan.ActionCount}.");
         }
 
-        var moves = plan.Plan.Moves.Where(m => !drop.Contains(m.Number) && (keep.Count == 0 || keep.Contains(m.Number))).ToList();
-        var left = plan.Plan.Moves.Select(m => m.Number).Except(moves.Select(m => m.Number)).ToList();
+        bool Stays(int number) => !drop.Contains(number) && (keep.Count == 0 || keep.Contains(number));
+        var moves = plan.Plan.Moves.Where(m => Stays(m.Number)).ToList();
+        var transfers = plan.Plan.Transfers.Where(t => Stays(t.Number)).ToList();
+        var left = Enumerable.Range(1, plan.Plan.ActionCount).Where(n => !Stays(n)).ToList();
         return left.Count == 0 ? new Outcome("invalid", "drop: name at least one move that is left out.")
-            : await maker.MakeFromAsync(by, plan, moves, $"Plan {plan.Id[..4]} without move {string.Join(", ", left)}{(reason.Length > 0 ? $": {reason}" : "")}", cancellation);
+            : await maker.MakeFromAsync(by, plan, moves, transfers, $"Plan {plan.Id[..4]} without move {string.Join(", ", left)}{(reason.Length > 0 ? $": {reason}" : "")}", cancellation);
     }
 
     /// <inheritdoc/>

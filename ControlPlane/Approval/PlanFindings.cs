@@ -11,6 +11,9 @@ internal sealed record PlanFindings(
     /// <summary>Whether the cluster is too small or too large for its forecast; null where its size fits.</summary>
     public string? Sizing { get; init; }
 
+    /// <summary>Transfers of leadership that were looked at and not taken.</summary>
+    public IReadOnlyList<TransferRefusal> RefusedTransfers { get; init; } = [];
+
     /// <summary>Segments that alone were allowed to move; null: all.</summary>
     public IReadOnlyList<int>? Only { get; init; }
 
@@ -27,6 +30,7 @@ internal sealed record PlanFindings(
             [.. result.Nodes.Select(n => new NodeFinding(n.Node.ToString(), Known(n.Before), Known(n.After)))], result.Refusals, policyVerdict)
         {
             Sizing = result.Sizing,
+            RefusedTransfers = result.TransferRefusals,
         };
     }
 

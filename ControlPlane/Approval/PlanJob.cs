@@ -74,7 +74,8 @@ internal sealed partial class PlanJob(
         var verdict = AutoApply.Decide(settings.Now.Values, plan.Facts, clock.GetUtcNow());
         if (verdict.Approves)
         {
-            await desk.ApproveAsync(plan.Id, plan.Etag, null, $"policy {verdict.Policy}", verdict.Verdict, stopping);
+            // In its own time: what the policy was asked about is when each move begins.
+            await desk.ScheduleAsync(plan.Id, plan.Etag, PlanTiming.Trough, null, $"policy {verdict.Policy}", verdict.Verdict, stopping);
         }
     }
 

@@ -7,6 +7,7 @@ using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.ControlPlane.Settings;
 using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Contracts;
 using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.ControlPlane.Approval;
@@ -34,8 +35,9 @@ internal sealed class PlanMaker(
         }
     }
 
-    /// <summary>Keeps the plan of the given moves, with what it would do now, in the place of the plan that it was made from. Id of the outcome is the new plan's.</summary>
-    public async Task<Outcome> MakeFromAsync(Actor by, StoredPlan from, IEnumerable<Move> moves, string reason, CancellationToken cancellation)
+    /// <summary>Keeps the plan of the given moves and transfers, with what it would do now, in the place of the plan that it was made from. Id of the outcome is the new plan's.</summary>
+    public async Task<Outcome> MakeFromAsync(
+        Actor by, StoredPlan from, IEnumerable<Move> moves, IEnumerable<LeaderTransfer> transfers, string reason, CancellationToken cancellation)
     {
         await one.WaitAsync(cancellation);
         try
@@ -46,7 +48,7 @@ internal sealed class PlanMaker(
                 return NothingMeasured;
             }
 
-            var result = Planner.Evaluate(input, inForce.Planning, moves, reason);
+            var result = Planner.Evaluate(input, inForce.Planning, moves, transfers, reason);
             if (result.Plan is not { } plan)
             {
                 return new Outcome("invalid", $"drop: {result.Reason} Reject the plan instead.");
@@ -74,10 +76,15 @@ internal sealed class PlanMaker(
         }
 
         var now = clock.GetUtcNow();
+        var past = await plans.PastAsync(now.AddHours(-options.PastHours), cancellation);
         return new PlanningInput(now, board, Bytes(live, board.Map.SegmentCount))
         {
             UnderWay = await UnderWayAsync(null, cancellation),
-            Past = await plans.PastAsync(now.AddHours(-options.PastHours), cancellation),
+            TransfersUnderWay = await TransfersUnderWayAsync(cancellation),
+            Past = past.Moves,
+            PastTransfers = past.Transfers,
+            ReplicasChanging = fleet.State.ReplicaChanges.Where(c => c.Phase is not (ReplicaPhase.Done or ReplicaPhase.Cancelled)).Select(c => c.Group.Shard).ToHashSet(),
+            Excluded = fleet.State.Draining.ToHashSet(),
             Only = only?.ToHashSet(),
             Links = patterns.Links(),
             RoundTripMicros = RoundTrips(fleet.State),
@@ -104,6 +111,13 @@ internal sealed class PlanMaker(
         return [.. running.DistinctBy(m => m.Segment)];
     }
 
+    // From the moment when the map names the new leader on, the map tells it.
+    private async Task<IReadOnlyList<TransferUnderWay>> TransfersUnderWayAsync(CancellationToken cancellation) =>
+    [
+        .. (await plans.InAsync(PlanStates.Going, cancellation)).SelectMany(p => p.Plan.Transfers.Where(t => p.Moves.Any(r => r.Number == t.Number && r.Outcome is null)))
+            .Where(t => fleet.State.Map.Find(t.Shard)?.PreferredLeader != t.To).Select(t => new TransferUnderWay(t.Shard, t.To)).DistinctBy(t => t.Shard),
+    ];
+
     private async Task<Outcome> MakeAloneAsync(Actor by, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
     {
         var inForce = settings.Now;
@@ -120,7 +134,8 @@ internal sealed class PlanMaker(
         }
 
         var verdict = AutoApply.Decide(
-            inForce.Values, new PolicyFacts(result.Plan?.Kind ?? "none", result.Figures.Moves, result.Figures.Bytes, result.Figures.Confidence, result.Figures.GainMinutes), input.Now);
+            inForce.Values,
+            result.Plan is { } made ? PolicyFacts.Of(made, result.Figures.Bytes, result.Figures.Confidence, result.Figures.GainMinutes) : PolicyFacts.Nothing, input.Now);
         var findings = PlanFindings.Of(result, verdict.Verdict) with { Only = only is null ? null : [.. only.Select(s => (int)s.Value)] };
         if (result.Plan is not { } plan)
         {
@@ -138,7 +153,8 @@ internal sealed class PlanMaker(
     }
 
     private static bool SameMoves(Plan one, Plan other) =>
-        one.Moves.Select(m => (m.Segment, m.From, m.To)).SequenceEqual(other.Moves.Select(m => (m.Segment, m.From, m.To)));
+        one.Moves.Select(m => (m.Segment, m.From, m.To)).SequenceEqual(other.Moves.Select(m => (m.Segment, m.From, m.To)))
+        && one.Transfers.Select(t => (t.Shard, t.From, t.To)).SequenceEqual(other.Transfers.Select(t => (t.Shard, t.From, t.To)));
 
     private static long[] Bytes(LiveLoad live, int segments)
     {

@@ -15,8 +15,7 @@ internal sealed record StoredPlan(
     string? RequestedBy = null, string? Held = null)
 {
     /// <summary>What policies decide by.</summary>
-    public PolicyFacts Facts => new(Plan.Kind, Plan.Moves.Length, Findings.Bytes, Findings.Confidence, Findings.MinutesOverBefore - Findings.MinutesOverAfter);
-
+    public PolicyFacts Facts => PolicyFacts.Of(Plan, Findings.Bytes, Findings.Confidence, Findings.MinutesOverBefore - Findings.MinutesOverAfter);
 
     /// <summary>Changes with every change of state.</summary>
     public string Etag => $"\"{Id[..8]}-{Version}\"";
@@ -191,8 +190,8 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
         return true;
     }
 
-    /// <summary>Moves that ended at or after a moment, with their plans' moves.</summary>
-    public async Task<IReadOnlyList<PastMove>> PastAsync(DateTimeOffset since, CancellationToken cancellation)
+    /// <summary>Moves and transfers that ended at or after a moment as planned.</summary>
+    public async Task<(IReadOnlyList<PastMove> Moves, IReadOnlyList<PastTransfer> Transfers)> PastAsync(DateTimeOffset since, CancellationToken cancellation)
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var ended = await db.PlanMoves.AsNoTracking().Where(m => m.EndedAt >= since).ToListAsync(cancellation);
@@ -206,11 +205,11 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
             }
         }
 
-        return [.. ended.Where(m => bodies.ContainsKey(m.PlanHash) && m.Outcome == "done").Select(m =>
-        {
-            var move = bodies[m.PlanHash].Moves[m.Number - 1];
-            return new PastMove(move.Segment, move.From, move.To, m.EndedAt!.Value);
-        })];
+        var done = ended.Where(m => bodies.ContainsKey(m.PlanHash) && m.Outcome == "done").Select(m => (Plan: bodies[m.PlanHash], m.Number, EndedAt: m.EndedAt!.Value)).ToList();
+        return (
+            [.. done.Where(m => m.Number <= m.Plan.Moves.Length).Select(m => (Move: m.Plan.Moves[m.Number - 1], m.EndedAt)).Select(m => new PastMove(m.Move.Segment, m.Move.From, m.Move.To, m.EndedAt))],
+            [.. done.Select(m => (Transfer: m.Plan.TransferOf(m.Number), m.EndedAt)).Where(m => m.Transfer is not null)
+                .Select(m => new PastTransfer(m.Transfer!.Shard, m.Transfer.From, m.Transfer.To, m.EndedAt))]);
     }
 
     private static PlanRow NewRow(string hash, PlanState state, Plan plan, PlanFindings findings, string by, string reason) => new()
@@ -224,7 +223,7 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
         StartAt = findings.SuggestedStart,
         UsefulUntil = findings.CrossesAt,
         Log = [new PlanLogRow { At = plan.MadeAt, State = (byte)state, By = by, Reason = reason }],
-        Moves = [.. plan.Moves.Select(m => new PlanMoveRow { Number = m.Number })],
+        Moves = [.. plan.Moves.Select(m => m.Number).Concat(plan.Transfers.Select(t => t.Number)).Select(n => new PlanMoveRow { Number = n })],
     };
 
     private static AuditEntry Change(ControlPlaneDb db, PlanRow row, PlanState to, DateTimeOffset at, string by, string reason)

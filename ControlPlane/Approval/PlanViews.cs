@@ -21,6 +21,7 @@ internal static class PlanViews
             plan.Moves.Count(m => m.Outcome == "done"), plan.Moves.Count(m => m.Outcome is not (null or "done")),
             plan.State is PlanState.Stale or PlanState.Expired or PlanState.Failed or PlanState.Halted ? last?.Reason : null)
         {
+            Transfers = plan.Plan.Transfers.Length,
             Held = plan.Held,
             RequestedBy = plan.RequestedBy,
             MadeFrom = f.MadeFrom,
@@ -43,6 +44,12 @@ internal static class PlanViews
             _ = NodeId.TryParse(n.Node, out var id);
             return new NodeEffect(id, fleet.Find(id)?.Member.Name ?? n.Node, n.Before ?? double.NaN, n.After ?? double.NaN);
         });
-        return new PlanDetail(Summary(plan, settings, now), plan.Plan, plan.Etag, [.. moves], [.. nodes], plan.Findings.Refused, plan.Log);
+        string NameOf(NodeId node) => fleet.Find(node)?.Member.Name ?? node.ToString();
+        return new PlanDetail(Summary(plan, settings, now), plan.Plan, plan.Etag, [.. moves], [.. nodes], plan.Findings.Refused, plan.Log)
+        {
+            Transfers = [.. plan.Plan.Transfers.Select(t => (Transfer: t, Row: plan.Moves.FirstOrDefault(m => m.Number == t.Number)))
+                .Select(t => new PlanTransfer(t.Transfer, NameOf(t.Transfer.From), NameOf(t.Transfer.To), t.Row?.StartedAt is not null, t.Row?.Outcome))],
+            RefusedTransfers = [.. plan.Findings.RefusedTransfers.Select(r => new RefusedTransfer(r.Shard, NameOf(r.From), NameOf(r.To), r.Reason))],
+        };
     }
 }

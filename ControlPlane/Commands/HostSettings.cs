@@ -120,5 +120,10 @@ internal sealed record HostSettings(
         {
             yield return "--local-nodes 0 needs --seed-admin with the admin address host:port of a node.";
         }
+
+        if (Fleet.NodeCa.Length > 0 && (Fleet.IsSimulated || LocalCluster.Nodes > 0))
+        {
+            yield return "--node-ca goes with --seed-admin and --local-nodes 0: local nodes are on this machine and speak plainly.";
+        }
     }
 }

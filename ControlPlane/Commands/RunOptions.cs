@@ -29,6 +29,7 @@ internal sealed class RunOptions
         Add<int>(command, "--shards-per-node", "LocalCluster:ShardsPerNode", "Shards per node when the local cluster is founded. Default: 4");
         Add<int>(command, "--node-cpu", "LocalCluster:NodeCpuMillicores", "Capacity of each local node, thousandths of a core. Default: 500");
         Add<string>(command, "--seed-admin", "Fleet:SeedAdmin", "Admin addresses host:port of nodes that run elsewhere, separated by commas");
+        Add<string>(command, "--node-ca", "Fleet:NodeCa", "PEM file with the certificates that sign those of the nodes; their admin ports are called over TLS then (nodes with --tls-ca)");
         Add<string>(command, "--cluster-key-file", "Fleet:ClusterKeyFile", "File with the cluster key. Default: cluster.key in the data folder");
         Add<double>(command, "--forecast-minutes", "Jobs:ForecastMinutes", "Model minutes between two forecasts. Default: 5");
         Add<double>(command, "--threshold", "Scoring:ThresholdMillicores", "Sharding threshold, mcore");

@@ -101,7 +101,7 @@ internal sealed class AgentClient(HttpClient http, ClusterKey key, FleetOptions 
 
     private HttpRequestMessage Request(HttpMethod method, string address, string path)
     {
-        var request = new HttpRequestMessage(method, $"http://{address}{path}");
+        var request = new HttpRequestMessage(method, $"{(options.NodeCa.Length > 0 ? "https" : "http")}://{address}{path}");
         request.Headers.Add(AdminRoutes.KeyHeader, key.Value);
         return request;
     }

@@ -112,6 +112,10 @@ internal sealed partial class AgentFleet(
         ChangeAsync(HttpMethod.Post, AdminRoutes.ReplicasOf(group), request, cancellation);
 
     /// <inheritdoc/>
+    public Task<MetaAnswer> TransferLeaderAsync(ShardId shard, TransferLeader request, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, AdminRoutes.LeaderOf(shard), request, cancellation);
+
+    /// <inheritdoc/>
     public Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation) =>
         ChangeAsync(HttpMethod.Post, AdminRoutes.CancelReplicas(change), new ChangeMigration(by, reason), cancellation);
 

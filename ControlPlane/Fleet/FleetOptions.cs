@@ -21,6 +21,9 @@ internal sealed class FleetOptions
     /// <summary>Real milliseconds between two looks at the nodes, 100..60000.</summary>
     public int PollMs { get; set; } = 1000;
 
+    /// <summary>PEM file with the certificates that sign those of the nodes: their admin ports are called over TLS then. Empty: plainly.</summary>
+    public string NodeCa { get; set; } = "";
+
     /// <summary>How long one node may take to answer, milliseconds, 100..60000.</summary>
     public int TimeoutMs { get; set; } = 2000;
 

@@ -3,6 +3,7 @@ using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Fleet.Members;
 using ShardConsole.ControlPlane.Fleet.Simulated;
 using ShardConsole.ControlPlane.LocalCluster;
+using ShardConsole.ControlPlane.Security;
 using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.ControlPlane.Fleet;
@@ -50,11 +51,17 @@ internal static class FleetRegistration
         services.AddSingleton<IFleet>(provider => provider.GetRequiredService<AgentFleet>()).AddHostedService<AgentFleetDriver>();
     }
 
-    private static HttpClient Http(FleetOptions options) =>
-        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromMilliseconds(options.TimeoutMs), UseProxy = false })
+    private static HttpClient Http(FleetOptions options)
+    {
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromMilliseconds(options.TimeoutMs), UseProxy = false };
+        if (options.NodeCa.Length > 0)
         {
-            MaxResponseContentBufferSize = options.MaxAnswerBytes,
-        };
+            var trust = TlsFiles.LoadTrust("--node-ca", options.NodeCa);
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, _) => trust.Trusts(certificate, chain);
+        }
+
+        return new HttpClient(handler) { MaxResponseContentBufferSize = options.MaxAnswerBytes };
+    }
 
     private static List<string> Seeds(FleetOptions options, IServiceProvider provider)
     {

@@ -34,6 +34,9 @@ internal interface IFleet
     /// <summary>Begins a change of a group's replicas; the answer's id is the change's. Safe to repeat: a known change answers itself.</summary>
     Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation);
 
+    /// <summary>Names another preferred leader of a shard; leadership follows as soon as that one has caught up. Safe to repeat.</summary>
+    Task<MetaAnswer> TransferLeaderAsync(ShardId shard, TransferLeader request, CancellationToken cancellation);
+
     /// <summary>Takes a change of replicas back.</summary>
     Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation);
 

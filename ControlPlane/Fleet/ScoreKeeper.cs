@@ -88,6 +88,14 @@ internal sealed class ScoreKeeper(
 
     private static ShardMap After(ShardMap map, Plan plan)
     {
+        foreach (var transfer in plan.Transfers)
+        {
+            if (map.Find(transfer.Shard) is { } shard && shard.Replicas.Contains(transfer.To))
+            {
+                map = map.Apply(new ReplicasChanged(shard.Id, shard.Replicas, transfer.To));
+            }
+        }
+
         foreach (var move in plan.Moves)
         {
             if (move.Segment.Value < map.SegmentCount && map.Find(move.To) is not null)

@@ -42,6 +42,9 @@ internal sealed class Eligibility
         targetRefusals = [.. layout.Map.Shards.Select(WhyNoTarget)];
     }
 
+    /// <summary>To be called after another node leads a shard.</summary>
+    public void LeaderChanged(int shard) => targetRefusals[shard] = WhyNoTarget(layout.Map.Shards[shard], shard);
+
     /// <summary>Why a segment must stay for a reason that has nothing to do with its load; null when it may move.</summary>
     public string? WhyStays(int segment)
     {

@@ -14,8 +14,11 @@ internal sealed class ExactSearch
     private double bestExcess;
     private double bestCost;
 
-    private ExactSearch(PlanSearch search, PlanningOptions options, int[] movable)
+    private readonly bool linked;
+
+    private ExactSearch(PlanSearch search, PlanningOptions options, int[] movable, bool linked)
     {
+        this.linked = linked;
         this.search = search;
         this.options = options;
         this.movable = movable;
@@ -25,8 +28,9 @@ internal sealed class ExactSearch
         home = [.. movable.Select(search.Layout.OwnerOf)];
     }
 
-    /// <summary>Improves the plan of a search; does nothing where there are too many placements.</summary>
-    public static void MaybeImprove(PlanSearch search, PlanningOptions options)
+    /// <summary>Improves the moves of a search, its transfers of leadership left as they are; does nothing where there are too many placements.</summary>
+    /// <param name="linked">Some segments are used together: a move may lower the cost.</param>
+    public static void MaybeImprove(PlanSearch search, PlanningOptions options, bool linked)
     {
         if (search.Layout.Shards.Length > options.ExactAssignments)
         {
@@ -40,15 +44,15 @@ internal sealed class ExactSearch
             return;
         }
 
-        var exact = new ExactSearch(search, options, movable);
+        var exact = new ExactSearch(search, options, movable, linked);
         exact.Place(0);
         search.Replace(exact.best);
     }
 
     private void Place(int index)
     {
-        // Costs only grow: what is dearer than a plan that leaves nothing cannot become the better one.
-        if (bestExcess <= 1e-9 && search.Cost >= bestCost)
+        // Costs only grow, but for what brings segments together: what is dearer than a plan that leaves nothing cannot become the better one.
+        if (!linked && bestExcess <= 1e-9 && search.Cost >= bestCost)
         {
             return;
         }

@@ -17,6 +17,7 @@ internal sealed class Layout
     private readonly Dictionary<Limited, int> places = [];
     private readonly double[] preview;
     private readonly Touch[] touched;
+    private readonly LoadSum?[] following;
 
     public Layout(PlanningInput input, PlanningOptions options)
     {
@@ -47,7 +48,7 @@ internal sealed class Layout
         var nodeIndex = board.Members.Select((m, i) => (m.Member.Id, i)).ToDictionary(p => p.Id, p => p.i);
         Roles = [.. Map.Shards.Select(s =>
         {
-            var leader = Placement.LeaderOf(s, Alive);
+            var leader = input.TransfersUnderWay.FirstOrDefault(t => t.Shard == s.Id && Alive.Contains(t.To) && s.Replicas.Contains(t.To))?.To ?? Placement.LeaderOf(s, Alive);
             return s.Replicas.Where(nodeIndex.ContainsKey).Select(r => (Node: nodeIndex[r], Role: leader == r ? LoadRole.Lead : LoadRole.Follow)).ToArray();
         })];
         touched = new Touch[2 + (2 * Roles.Select(r => r.Length).DefaultIfEmpty(0).Max())];
@@ -60,6 +61,7 @@ internal sealed class Layout
             }
         }
 
+        following = new LoadSum?[Map.Shards.Length];
         hosted = [.. onNode.Select(n => n.ToArray())];
         var keep = 1 - options.Hysteresis;
         Shards = [.. Map.Shards.Select((s, i) => new Limited(
@@ -166,6 +168,7 @@ internal sealed class Layout
             limited.Refresh();
         }
 
+        (following[owners[segment]], following[to]) = (null, null);
         segments[owners[segment]].Remove(segment);
         segments[to].Add(segment);
         owners[segment] = to;
@@ -200,6 +203,51 @@ internal sealed class Layout
         }
 
         return new MoveEffect(gain, fullest, null, -1, 0);
+    }
+
+    /// <summary>The nodes that follow a shard.</summary>
+    public IEnumerable<int> FollowersOf(int shard) => Roles[shard].Where(r => r.Role == LoadRole.Follow).Select(r => r.Node);
+
+    /// <summary>Shards that a node leads.</summary>
+    public IEnumerable<int> LedBy(int node) => hosted[node].Where(h => h.Role == LoadRole.Lead).Select(h => h.Shard);
+
+    /// <summary>Lets another node that holds a replica lead a shard.</summary>
+    public void Transfer(int shard, int to)
+    {
+        var from = LeaderOf(shard);
+        var (leading, follow) = (Shards[shard].Sum, FollowingOf(shard));
+        Nodes[from].Sum.Exchange(leading, follow);
+        Nodes[to].Sum.Exchange(follow, leading);
+        Nodes[from].Refresh();
+        Nodes[to].Refresh();
+        foreach (var (node, role) in new[] { (from, LoadRole.Follow), (to, LoadRole.Lead) })
+        {
+            Roles[shard][Array.FindIndex(Roles[shard], r => r.Node == node)] = (node, role);
+            hosted[node][Array.FindIndex(hosted[node], h => h.Shard == shard)] = (shard, role);
+        }
+    }
+
+    /// <summary>What a transfer of leadership would do. Only the two nodes are concerned: the shard keeps its segments.</summary>
+    public MoveEffect TryTransfer(int shard, int to)
+    {
+        var from = LeaderOf(shard);
+        var (leading, follow) = (Shards[shard].Sum, FollowingOf(shard));
+        double gain = 0, fullest = 0;
+        if (double.IsFinite(Nodes[to].Limit))
+        {
+            Nodes[to].Sum.PreviewExchange(preview, follow, leading);
+            var harm = Nodes[to].FirstHarm(preview);
+            if (harm >= 0)
+            {
+                return new MoveEffect(0, 0, Nodes[to], harm, preview[harm]);
+            }
+
+            gain += Nodes[to].ExcessNow - Nodes[to].Excess(preview);
+            fullest = Limited.PeakOf(preview) / Nodes[to].Limit;
+        }
+
+        Nodes[from].Sum.PreviewExchange(preview, leading, follow);
+        return new MoveEffect(gain + Nodes[from].ExcessNow - Nodes[from].Excess(preview), fullest, null, -1, 0);
     }
 
     /// <summary>Whether those whom two shards concern are all unharmed by the moves taken so far.</summary>
@@ -244,6 +292,9 @@ internal sealed class Layout
 
         return null;
     }
+
+    // What following a shard costs; kept until the shard gets or loses a segment.
+    private LoadSum FollowingOf(int shard) => following[shard] ??= SumOf([(shard, LoadRole.Follow)], 0);
 
     private LoadSum SumOf(IEnumerable<(int Shard, LoadRole Role)> shards, double baseLoad)
     {

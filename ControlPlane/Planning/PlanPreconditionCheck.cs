@@ -30,6 +30,14 @@ internal static class PlanPreconditionCheck
             }
         }
 
+        foreach (var transfer in plan.Transfers)
+        {
+            if (finished?.Contains(transfer.Number) != true && map.Find(transfer.Shard) is { } led)
+            {
+                CheckLeader(transfer, led, map.Epoch, failures);
+            }
+        }
+
         foreach (var shard in plan.Preconditions.ShardsUsed)
         {
             if (map.Find(shard) is null)
@@ -49,10 +57,22 @@ internal static class PlanPreconditionCheck
         // Once moves have landed, the peaks differ because of them.
         if (finished is null || finished.Count == 0)
         {
-            CheckPeaks(plan.Preconditions, shardPeaks, failures);
+            CheckPeaks(plan, shardPeaks, failures);
         }
 
         return failures;
+    }
+
+    private static void CheckLeader(LeaderTransfer transfer, ShardInfo shard, ulong epoch, List<string> failures)
+    {
+        if (shard.PreferredLeader != transfer.From)
+        {
+            failures.Add($"epoch {epoch}: {shard.Id} is led by {shard.PreferredLeader}, the plan takes it from {transfer.From}");
+        }
+        else if (!shard.Replicas.Contains(transfer.To))
+        {
+            failures.Add($"epoch {epoch}: {transfer.To} holds no replica of {shard.Id} any more");
+        }
     }
 
     private static void CheckOwner(Move move, ShardMap map, IReadOnlyList<MoveUnderWay> underWay, List<string> failures)
@@ -76,22 +96,30 @@ internal static class PlanPreconditionCheck
         }
     }
 
-    private static void CheckPeaks(PlanPreconditions preconditions, IReadOnlyDictionary<ShardId, double> shardPeaks, List<string> failures)
+    // What would make the plan wrong: that those it relieves need it no more, or that those who take on, or are handed over, get more by themselves. How much is
+    // measured by the threshold: a shard far below it may double without any harm.
+    private static void CheckPeaks(Plan plan, IReadOnlyDictionary<ShardId, double> shardPeaks, List<string> failures)
     {
+        var preconditions = plan.Preconditions;
+        var gives = plan.Moves.Select(m => m.From).Concat(plan.Transfers.Select(t => t.Shard)).ToHashSet();
+        var takes = plan.Moves.Select(m => m.To).Concat(plan.Transfers.Select(t => t.Shard)).ToHashSet();
         for (var i = 0; i < preconditions.ShardsUsed.Length && i < preconditions.ShardPeaks.Length; i++)
         {
-            var planned = preconditions.ShardPeaks[i];
-            if (!shardPeaks.TryGetValue(preconditions.ShardsUsed[i], out var newest) || double.IsNaN(newest))
+            var (shard, planned) = (preconditions.ShardsUsed[i], preconditions.ShardPeaks[i]);
+            if (!shardPeaks.TryGetValue(shard, out var newest) || double.IsNaN(newest))
             {
                 continue;
             }
 
-            var allowed = Math.Max(NegligibleMillicores, preconditions.ForecastTolerance * planned);
-            if (Math.Abs(newest - planned) > allowed)
+            var byThreshold = preconditions.ThresholdMillicores > 0;
+            var allowed = Math.Max(NegligibleMillicores, preconditions.ForecastTolerance * (byThreshold ? preconditions.ThresholdMillicores : planned));
+            var wrong = byThreshold ? (takes.Contains(shard) && newest - planned > allowed) || (gives.Contains(shard) && planned - newest > allowed) : Math.Abs(newest - planned) > allowed;
+            if (wrong)
             {
+                var of = byThreshold ? $"of the threshold {Words.Number(preconditions.ThresholdMillicores)} " : "";
                 failures.Add(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the forecast of {preconditions.ShardsUsed[i]} went from {planned:0} to {newest:0} mcore, more than the {100 * preconditions.ForecastTolerance:0} % that the plan allows"));
+                    $"the forecast of {shard} went from {planned:0} to {newest:0} mcore, more than the {100 * preconditions.ForecastTolerance:0} % {of}that the plan allows"));
             }
         }
     }

@@ -12,7 +12,7 @@ internal static class PlanReport
         var seconds = (search.Bytes / options.CopyBytesPerSecond) + (search.Moves.Count * options.SecondsPerMove);
         var crosses = CrossesAt(input, layout);
         DateTimeOffset? latest = null, suggested = null;
-        if (search.Moves.Count > 0)
+        if (search.Moves.Count + search.Transfers.Count > 0)
         {
             latest = input.Now;
             if (crosses is { } at && at.AddSeconds(-PlanTimetable.DurationReserve * seconds * input.ClockFactor) is var start && start > input.Now)
@@ -20,7 +20,7 @@ internal static class PlanReport
                 latest = start;
             }
 
-            suggested = starts.Min();
+            suggested = starts.Count > 0 ? starts.Min() : input.Now;
         }
 
         return new PlanFigures(
@@ -84,7 +84,7 @@ internal static class PlanReport
     {
         var board = input.Scores;
         double sum = 0, weight = 0;
-        var sources = search.Moves.Select(m => m.From).ToHashSet();
+        var sources = search.Moves.Select(m => m.From).Concat(search.Transfers.Select(t => t.Shard)).ToHashSet();
         for (var i = 0; i < board.Shards.Count; i++)
         {
             if (sources.Count == 0 || sources.Contains(i))

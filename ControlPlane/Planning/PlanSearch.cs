@@ -6,8 +6,11 @@ namespace ShardConsole.ControlPlane.Planning;
 /// <summary>A move as the search has it: indexes of the segment and of the shards.</summary>
 internal readonly record struct PickedMove(int Segment, int From, int To);
 
+/// <summary>A transfer of leadership as the search has it: indexes of the shard and of the nodes.</summary>
+internal readonly record struct PickedTransfer(int Shard, int From, int To);
+
 /// <summary>
-/// Search over whole plans: greedily the best move until nobody is over a limit or nothing helps, then swaps and chains of two where single moves
+/// Search over whole plans, the cheapest actions first: transfers of leadership where they relieve a node, then greedily the best move (of a segment, or of a clump as one) until nobody is over a limit or nothing helps, then swaps and chains of two where single moves
 /// were stuck, then every move that turns out not to be needed is dropped and dear ones are replaced by cheaper ones. Tried by greatest relief and by
 /// relief per byte; the caller keeps the better plan. Its budget counts moves looked at, never time, so the same input gives the same plan.
 /// </summary>
@@ -31,6 +34,9 @@ internal sealed class PlanSearch
     private readonly List<PickedMove> moves = [];
     private readonly HashSet<int> taken = [];
     private readonly HashSet<Limited> stuck = [];
+    private readonly List<PickedTransfer> transfers = [];
+    private readonly PlanClumps clumps;
+    private double cut;
     private long bytes;
 
     public PlanSearch(PlanningInput input, PlanningOptions options, bool perByte)
@@ -40,6 +46,7 @@ internal sealed class PlanSearch
         this.perByte = perByte;
         Layout = new Layout(input, options);
         Eligibility = new Eligibility(input, options, Layout);
+        clumps = new PlanClumps(input.Links);
         GiveUpHopelessSteps();
     }
 
@@ -50,14 +57,17 @@ internal sealed class PlanSearch
     /// <summary>The moves taken; after <see cref="Run"/> those first whose source passes its limit first.</summary>
     public IReadOnlyList<PickedMove> Moves => moves;
 
+    /// <summary>The transfers of leadership taken; they come before the moves.</summary>
+    public IReadOnlyList<PickedTransfer> Transfers => transfers;
+
     /// <summary>Bytes of all moves.</summary>
     public long Bytes => bytes;
 
     /// <summary>What is left over the limits, minutes × ratio.</summary>
     public double Excess => Layout.Excess;
 
-    /// <summary>What the plan costs: its bytes, and per move what could have been copied meanwhile.</summary>
-    public double Cost => bytes + (moves.Count * MoveOverhead);
+    /// <summary>What the plan costs: its bytes, per move what could have been copied meanwhile, and what is torn apart (less what is brought together), as bytes.</summary>
+    public double Cost => bytes + (moves.Count * MoveOverhead) + (options.BytesPerCoAccess * cut);
 
     /// <summary>What a move costs beside its bytes, as bytes that could have been copied meanwhile.</summary>
     public double MoveOverhead => options.SecondsPerMove * options.CopyBytesPerSecond;
@@ -74,6 +84,7 @@ internal sealed class PlanSearch
     /// <summary>Searches.</summary>
     public void Run()
     {
+        new TransferSearch(this, input, options).Run();
         Greedy();
         if (Excess > 1e-9 && StoppedBy is null)
         {
@@ -98,9 +109,56 @@ internal sealed class PlanSearch
         }
     }
 
+    /// <summary>Takes transfers that somebody chose, as they are: what the map does not know, or is so already, is left out.</summary>
+    public void TakeGiven(IEnumerable<LeaderTransfer> chosen)
+    {
+        foreach (var transfer in chosen)
+        {
+            if (Find(transfer) is { } found)
+            {
+                Take(found);
+            }
+        }
+    }
+
+    /// <summary>A plan's transfer in this layout; null where the map does not know it, or it is so already.</summary>
+    public PickedTransfer? Find(LeaderTransfer transfer)
+    {
+        var shard = Array.FindIndex([.. Layout.Map.Shards], s => s.Id == transfer.Shard);
+        var to = input.Scores.Members.ToList().FindIndex(m => m.Member.Id == transfer.To);
+        return shard >= 0 && Layout.FollowersOf(shard).Contains(to) && Layout.LeaderOf(shard) is >= 0 and var from ? new PickedTransfer(shard, from, to) : null;
+    }
+
+    /// <summary>Takes a transfer of leadership.</summary>
+    public void Take(PickedTransfer transfer)
+    {
+        Layout.Transfer(transfer.Shard, transfer.To);
+        Eligibility.LeaderChanged(transfer.Shard);
+        transfers.Add(transfer);
+    }
+
+    /// <summary>Takes a transfer of leadership back.</summary>
+    public void Undo(PickedTransfer transfer)
+    {
+        Layout.Transfer(transfer.Shard, transfer.From);
+        Eligibility.LeaderChanged(transfer.Shard);
+        transfers.Remove(transfer);
+    }
+
+    /// <summary>Takes everything back.</summary>
+    public void Clear()
+    {
+        Replace([]);
+        foreach (var transfer in transfers.ToArray())
+        {
+            Undo(transfer);
+        }
+    }
+
     /// <summary>Takes a move.</summary>
     public void Take(PickedMove move)
     {
+        cut += Eligibility.Cut(move.Segment, move.To);
         Layout.Apply(move.Segment, move.To);
         Eligibility.Book(move.Segment, move.To, 1);
         bytes += input.SegmentBytes[move.Segment];
@@ -111,6 +169,7 @@ internal sealed class PlanSearch
     /// <summary>Takes a move back.</summary>
     public void Undo(PickedMove move)
     {
+        cut += Eligibility.Cut(move.Segment, move.From);
         Layout.Apply(move.Segment, move.From);
         Eligibility.Book(move.Segment, move.To, -1);
         bytes -= input.SegmentBytes[move.Segment];
@@ -145,7 +204,10 @@ internal sealed class PlanSearch
     public void Count() => Evaluations++;
 
     /// <summary>Whether the plan may get two more moves.</summary>
-    public bool HasRoomForTwo => moves.Count + 2 <= options.MaxMoves;
+    public bool HasRoomForTwo => moves.Count + transfers.Count + 2 <= options.MaxMoves;
+
+    /// <summary>Whether the plan may get one more action.</summary>
+    public bool HasRoom => moves.Count + transfers.Count < options.MaxMoves;
 
     /// <summary>Segments of whoever is still over a limit after the greedy part gave up.</summary>
     public IReadOnlyList<int> StuckSegments(int count)
@@ -214,7 +276,7 @@ internal sealed class PlanSearch
         var breadth = Math.Max(96, options.MaxEvaluations / (4 * options.MaxMoves));
         while (Excess > 1e-9 && !IsSpent)
         {
-            if (moves.Count >= options.MaxMoves)
+            if (!HasRoom)
             {
                 StoppedBy = $"the plan already has {options.MaxMoves} moves, its limit";
                 return;
@@ -234,9 +296,12 @@ internal sealed class PlanSearch
                 best = Best(segments, targets);
             }
 
-            if (best is { } move)
+            if (best is { } found)
             {
-                Take(move);
+                foreach (var move in found)
+                {
+                    Take(move);
+                }
             }
             else if (!GiveUpWorst())
             {
@@ -253,23 +318,70 @@ internal sealed class PlanSearch
         return open.Length > SourcesPerRound;
     }
 
-    private PickedMove? Best(IReadOnlyList<int> segments, int targets)
+    // The best candidate. Where it tears a clump, the clump as one is looked at too, and taken if that costs less.
+    private PickedMove[]? Best(IReadOnlyList<int> segments, int targets)
     {
-        var candidates = Candidates(segments, Targets(targets));
+        var places = Targets(targets);
+        var candidates = Candidates(segments, places);
         if (candidates.Count == 0)
         {
             return null;
         }
 
+        double Torn(Candidate c) => c.Bytes + (options.BytesPerCoAccess * c.Cut);
+        Candidate best;
         if (perByte)
         {
-            return candidates.OrderByDescending(c => c.Gain / (c.Bytes + MoveOverhead)).ThenBy(c => c.Cut).ThenBy(c => c.Distance).ThenBy(c => c.Fullness)
-                .ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First().Move;
+            best = candidates.OrderByDescending(c => c.Gain / Math.Max(1, Torn(c) + MoveOverhead)).ThenBy(c => c.Cut).ThenBy(c => c.Distance).ThenBy(c => c.Fullness)
+                .ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First();
+        }
+        else
+        {
+            var enough = NearlyEqual * candidates.Max(c => c.Gain);
+            best = candidates.Where(c => c.Gain >= enough).OrderBy(Torn).ThenBy(c => c.Cut).ThenBy(c => c.Fullness).ThenBy(c => c.Distance)
+                .ThenByDescending(c => c.Gain).ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First();
         }
 
-        var enough = NearlyEqual * candidates.Max(c => c.Gain);
-        return candidates.Where(c => c.Gain >= enough).OrderBy(c => c.Bytes).ThenBy(c => c.Cut).ThenBy(c => c.Fullness).ThenBy(c => c.Distance)
-            .ThenByDescending(c => c.Gain).ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First().Move;
+        return best.Cut > 0 ? WholeClump(best, places) ?? [best.Move] : [best.Move];
+    }
+
+    // The clump of a candidate moved as one, to the place where that is cheapest; null where none takes it, it relieves less, or tearing it is cheaper.
+    private PickedMove[]? WholeClump(Candidate torn, int[] places)
+    {
+        var clump = clumps.Around(torn.Move.Segment, s => Layout.OwnerOf(s) == torn.Move.From && MayMove(s));
+        if (clump.Count < 2 || moves.Count + transfers.Count + clump.Count > options.MaxMoves || bytes + clump.Sum(s => input.SegmentBytes[s]) > options.MaxBytes)
+        {
+            return null;
+        }
+
+        var (excess, cost) = (Excess, Cost);
+        var least = cost + torn.Bytes + MoveOverhead + (options.BytesPerCoAccess * torn.Cut);
+        PickedMove[]? best = null;
+        foreach (var to in places.Where(t => t != torn.Move.From))
+        {
+            var taken = new List<PickedMove>();
+            foreach (var segment in clump)
+            {
+                if (Eligibility.MayGo(segment, to))
+                {
+                    Count();
+                    taken.Add(new PickedMove(segment, torn.Move.From, to));
+                    Take(taken[^1]);
+                }
+            }
+
+            if (taken.Count == clump.Count && Cost < least - 1e-6 && excess - Excess >= (NearlyEqual * torn.Gain) - 1e-9 && Layout.IsHarmless(to))
+            {
+                (best, least) = ([.. taken], Cost);
+            }
+
+            for (var i = taken.Count - 1; i >= 0; i--)
+            {
+                Undo(taken[i]);
+            }
+        }
+
+        return best;
     }
 
     private List<Candidate> Candidates(IReadOnlyList<int> segments, int[] targets)
@@ -335,16 +447,26 @@ internal sealed class PlanSearch
         }
     }
 
-    // The dearest first. A move is dropped when without it nothing is worse than with it: later moves may have done its work.
+    // The dearest first. A move is dropped when without it nothing is worse than with it: later moves may have done its work. What keeps a clump together is worth its bytes.
     private void DropWhatIsNotNeeded()
     {
         foreach (var move in moves.OrderByDescending(m => input.SegmentBytes[m.Segment]).ThenByDescending(m => m.Segment).ToArray())
         {
-            var excess = Excess;
+            var (excess, cost) = (Excess, Cost);
             Undo(move);
-            if (Excess > excess + 1e-6 || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To))
+            if (Excess > excess + 1e-6 || Cost > cost || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To))
             {
                 Take(move);
+            }
+        }
+
+        foreach (var transfer in transfers.ToArray())
+        {
+            var excess = Excess;
+            Undo(transfer);
+            if (Excess > excess + 1e-6 || !Layout.IsHarmless(transfer.Shard))
+            {
+                Take(transfer);
             }
         }
     }
@@ -359,7 +481,7 @@ internal sealed class PlanSearch
                 return;
             }
 
-            var excess = Excess;
+            var (excess, cost) = (Excess, Cost);
             Undo(move);
             var needed = Excess - excess;
             var smaller = Layout.SegmentsOf(move.From).Where(s => input.SegmentBytes[s] < input.SegmentBytes[move.Segment] && MayMove(s))
@@ -379,7 +501,7 @@ internal sealed class PlanSearch
             Take(better ?? move);
 
             // Other moves may have filled the source because this one emptied it.
-            if (better is { } smallerMove && !(Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To)))
+            if (better is { } smallerMove && !(Cost < cost && Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To)))
             {
                 Undo(smallerMove);
                 Take(move);

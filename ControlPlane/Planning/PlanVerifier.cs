@@ -37,7 +37,8 @@ internal static class PlanVerifier
     {
         var map = input.Scores.Map;
         var alive = input.Scores.Members.Where(m => m.Alive).Select(m => m.Member.Id).ToHashSet();
-        if (plan.Moves.Length == 0 || plan.Moves.Length > options.MaxMoves || plan.Moves.Sum(m => m.Bytes) > options.MaxBytes)
+        CheckTransfers(input, plan, alive, options, found);
+        if (plan.ActionCount == 0 || plan.ActionCount > options.MaxMoves || plan.Moves.Sum(m => m.Bytes) > options.MaxBytes)
         {
             found.Add($"{plan.Moves.Length} moves of {plan.Moves.Sum(m => m.Bytes)} bytes are outside the limits");
         }
@@ -80,12 +81,37 @@ internal static class PlanVerifier
         }
     }
 
+    private static void CheckTransfers(PlanningInput input, Plan plan, HashSet<NodeId> alive, PlanningOptions options, List<string> found)
+    {
+        if (plan.Transfers.Select(t => t.Shard).Distinct().Count() != plan.Transfers.Length)
+        {
+            found.Add("the leadership of a shard goes twice");
+        }
+
+        for (var i = 0; i < plan.Transfers.Length; i++)
+        {
+            var transfer = plan.Transfers[i];
+            var shard = input.Scores.Map.Find(transfer.Shard);
+            bool holds = transfer.Number == plan.Moves.Length + i + 1 && shard is not null && shard.PreferredLeader == transfer.From && transfer.From != transfer.To
+                && shard.Replicas.Contains(transfer.To) && alive.Contains(transfer.From) && alive.Contains(transfer.To) && !input.Excluded.Contains(transfer.To)
+                && !input.ReplicasChanging.Contains(transfer.Shard) && !input.LeadersStay && input.Only is null && !string.IsNullOrWhiteSpace(transfer.Reason)
+                && input.TransfersUnderWay.All(t => t.Shard != transfer.Shard) && plan.Preconditions.MembersUsed.Contains(transfer.To) && plan.Preconditions.ShardsUsed.Contains(transfer.Shard);
+            holds &= input.PastTransfers.Where(p => p.Shard == transfer.Shard).All(p => (input.Now - p.EndedAt).TotalMinutes >= options.CoolDownMinutes);
+            holds &= input.PastTransfers.Where(p => p.Shard == transfer.Shard).MaxBy(p => p.EndedAt) is not { } last
+                || last.From != transfer.To || (input.Now - last.EndedAt).TotalMinutes >= options.ReturnCoolDownMinutes;
+            if (!holds)
+            {
+                found.Add($"transfer {transfer.Number} of {transfer.Shard} to {transfer.To} is not allowed");
+            }
+        }
+    }
+
     private static bool NewerThan(PlanningInput input, PastMove past) =>
         input.Past.Any(p => p.Segment == past.Segment && p.EndedAt > past.EndedAt);
 
     private static void CheckHash(Plan plan, List<string> found)
     {
-        var again = new Plan(plan.Kind, plan.MadeAt, plan.Epoch, plan.Reason, plan.Moves, plan.Preconditions);
+        var again = new Plan(plan.Kind, plan.MadeAt, plan.Epoch, plan.Reason, plan.Moves, plan.Preconditions, plan.Transfers);
         if (again.Hash != plan.Hash)
         {
             found.Add("the same plan has another hash");
@@ -114,12 +140,12 @@ internal static class PlanVerifier
         }
 
         double minutesBefore = 0, minutesAfter = 0;
-        void Compare(string name, double limit, double fixedLoad, Func<ShardId, LoadRole?> role)
+        void Compare(string name, double limit, double fixedLoad, Func<ShardId, LoadRole?> oldRole, Func<ShardId, LoadRole?> newRole)
         {
             for (var k = 0; k < board.Field.StepCount; k++)
             {
-                var old = Score(board, before, role, k, fixedLoad);
-                var now = Score(board, after, role, k, fixedLoad);
+                var old = Score(board, before, oldRole, k, fixedLoad);
+                var now = Score(board, after, newRole, k, fixedLoad);
                 minutesBefore += old > limit ? board.Field.Spans[k].TotalMinutes : 0;
                 minutesAfter += now > limit ? board.Field.Spans[k].TotalMinutes : 0;
                 if (now > ((1 - options.Hysteresis) * limit) + 1e-3 && now > old + 1e-3)
@@ -131,16 +157,18 @@ internal static class PlanVerifier
 
         foreach (var shard in board.Map.Shards)
         {
-            Compare(shard.Id.ToString(), board.ThresholdMillicores, 0, id => id == shard.Id ? LoadRole.Lead : null);
+            LoadRole? Own(ShardId id) => id == shard.Id ? LoadRole.Lead : null;
+            Compare(shard.Id.ToString(), board.ThresholdMillicores, 0, Own, Own);
         }
 
         var alive = board.Members.Where(m => m.Alive).Select(m => m.Member.Id).ToHashSet();
         for (var i = 0; i < board.Members.Count; i++)
         {
             var (member, fixedLoad) = (board.Members[i], board.Nodes[i].BaseMillicores);
-            var roles = board.Map.Shards.ToDictionary(s => s.Id, s => RoleOf(s, member.Member.Id, alive));
+            Dictionary<ShardId, LoadRole?> Roles(bool planned) => board.Map.Shards.ToDictionary(s => s.Id, s => RoleOf(Led(s, input, planned ? plan : null, alive), member.Member.Id, alive));
+            var (oldRoles, newRoles) = (Roles(false), Roles(true));
             var capacity = member.Alive && member.Member.Capacity.CpuMillicores > 0 ? member.Member.Capacity.CpuMillicores : double.PositiveInfinity;
-            Compare(member.Member.Name, board.ComfortZone * capacity, fixedLoad, id => roles.GetValueOrDefault(id));
+            Compare(member.Member.Name, board.ComfortZone * capacity, fixedLoad, id => oldRoles.GetValueOrDefault(id), id => newRoles.GetValueOrDefault(id));
         }
 
         var claimed = result.Figures;
@@ -154,6 +182,14 @@ internal static class PlanVerifier
         {
             found.Add($"the plan saves {minutesBefore - minutesAfter:0} minutes, less than {options.MinGainMinutes:0}");
         }
+    }
+
+    // The shard with the leader that it has once what is under way, and then the plan, is carried out.
+    private static ShardInfo Led(ShardInfo shard, PlanningInput input, Plan? plan, HashSet<NodeId> alive)
+    {
+        var underWay = input.TransfersUnderWay.FirstOrDefault(t => t.Shard == shard.Id && alive.Contains(t.To) && shard.Replicas.Contains(t.To));
+        var led = underWay is null ? shard : shard with { PreferredLeader = underWay.To };
+        return plan?.Transfers.FirstOrDefault(t => t.Shard == shard.Id) is { } transfer ? led with { PreferredLeader = transfer.To } : led;
     }
 
     private static LoadRole? RoleOf(ShardInfo shard, NodeId node, HashSet<NodeId> alive)

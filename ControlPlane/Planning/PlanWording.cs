@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Plans;
@@ -38,10 +39,10 @@ internal sealed class PlanWording
             return $"{Over(l)}; with the plan {Figure(l, l.Sum.Score(after))}.";
         });
         var more = relieved.Length > 3 ? $" {relieved.Length - 3} more are relieved too." : "";
-        var count = search.Moves.Count == 1 ? "One move" : $"{search.Moves.Count} moves";
+        var count = search.Transfers.Count > 0 ? Words.Actions(search.Moves.Count, search.Transfers.Count) : search.Moves.Count == 1 ? "One move" : $"{search.Moves.Count} moves";
         var left = layout.All.Where(l => l.MinutesOver(l.Sum.Score) > 0).Select(l => l.Name).ToArray();
         var rest = left.Length == 0 ? "" : $" Still over the limit: {string.Join(", ", left)}{(search.StoppedBy is null ? "" : ", because " + search.StoppedBy)}.";
-        return $"{string.Join(' ', sentences)}{more} {count}, {Words.Bytes(search.Bytes)}.{rest}";
+        return $"{string.Join(' ', sentences)}{more} {count}, {(search.Moves.Count == 0 ? "nothing is copied" : Words.Bytes(search.Bytes))}.{rest}";
     }
 
     /// <summary>Why there is no plan.</summary>
@@ -73,7 +74,8 @@ internal sealed class PlanWording
 
     /// <summary>The move with its reason: why it moves, and why there.</summary>
     /// <param name="startAt">When it begins; null: with the plan.</param>
-    public Move Describe(PickedMove move, int number, DateTimeOffset? startAt)
+    /// <param name="clump">Its clump's number; 0 where it goes alone.</param>
+    public Move Describe(PickedMove move, int number, DateTimeOffset? startAt, int clump)
     {
         var score = input.Scores.Segments[move.Segment];
         var source = SourceOfTrouble(move);
@@ -90,7 +92,50 @@ internal sealed class PlanWording
             + $"; {Near(move)}.";
         return new Move(
             number, new SegmentId((ushort)move.Segment), layout.Map.Shards[move.From].Id, layout.Map.Shards[move.To].Id, score.Peak,
-            input.SegmentBytes[move.Segment], $"{why} {there}", startAt);
+            input.SegmentBytes[move.Segment], $"{why} {there}{Together(move)}", startAt, clump > 0 ? clump : null);
+    }
+
+    /// <summary>The transfers of leadership with their reasons, numbered after the moves.</summary>
+    public ImmutableArray<LeaderTransfer> Transfers(int moves) => [.. search.Transfers.Select((t, i) =>
+    {
+        var (from, to) = (layout.Nodes[t.From], layout.Nodes[t.To]);
+        var (shard, step) = (layout.Shards[t.Shard], from.PeakStep(k => from.Before[k]));
+        return new LeaderTransfer(
+            moves + i + 1, layout.Map.Shards[t.Shard].Id, input.Scores.Members[t.From].Member.Id, input.Scores.Members[t.To].Member.Id, Limited.PeakOf(shard.Scores),
+            $"{from.Name} is predicted to reach {Figure(from, from.Before[step])} at {At(step)} ({Limit(from)}); leading {shard.Name} is {Words.Millicores(shard.Sum.Mean(step))} of it. "
+            + $"{to.Name} follows {shard.Name} already, so nothing is copied"
+            + (double.IsFinite(to.Limit) ? $", and then carries at most {Figure(to, Limited.PeakOf(to.Scores))}." : "."));
+    })];
+
+    /// <summary>Transfers of leadership that were not taken, of nodes that are still over their comfort zone: of each its heaviest shards, with the follower that comes nearest.</summary>
+    public IReadOnlyList<TransferRefusal> TransferRefusals()
+    {
+        var refusals = new List<TransferRefusal>();
+        var transfers = new TransferSearch(search, input, options);
+        for (var node = 0; node < layout.Nodes.Length && !input.LeadersStay && refusals.Count < options.MaxRefusals; node++)
+        {
+            if (layout.Nodes[node].ExcessNow > 1e-9)
+            {
+                var worst = layout.Nodes[node].WorstStep();
+                refusals.AddRange(layout.LedBy(node).OrderByDescending(s => layout.Shards[s].Sum.Mean(worst)).ThenBy(s => s).Take(ExplainedPerLimited)
+                    .SelectMany(shard => layout.FollowersOf(shard).Take(1).Select(to => new TransferRefusal(
+                        layout.Map.Shards[shard].Id, input.Scores.Members[node].Member.Id, input.Scores.Members[to].Member.Id, transfers.WhyNot(shard, to) ?? WhyNoRelief(shard, to)))));
+            }
+        }
+
+        return refusals;
+    }
+
+    private string WhyNoRelief(int shard, int to) => search.StoppedBy is { } stopped ? stopped
+        : layout.TryTransfer(shard, to) is { Harmed: { } harmed } effect
+        ? $"{harmed.Name} would reach {Figure(harmed, effect.HarmScore)} at {At(effect.HarmStep)}, above {Figure(harmed, harmed.Relief)} ({Limit(harmed)} less {Words.Percent(options.Hysteresis)})"
+        : "following costs the node as much as leading does";
+
+    private string Together(PickedMove move)
+    {
+        var with = input.Links.Select(l => l.One.Value == move.Segment ? l.Other.Value : l.Other.Value == move.Segment ? l.One.Value : -1)
+            .Where(s => s >= 0 && search.Moves.Any(m => m.Segment == s && m.To == move.To)).Distinct().Order().ToArray();
+        return with.Length == 0 ? "" : $" It goes with {(with.Length == 1 ? "segment" : "segments")} {string.Join(", ", with)}, asked for together with it.";
     }
 
     /// <summary>Candidates that were not taken, the weightiest of each shard or node over its limit.</summary>

@@ -55,7 +55,7 @@ internal static class Planner
 
         if (search.Layout.All.Any(l => l.Triggered))
         {
-            ExactSearch.MaybeImprove(search, options);
+            ExactSearch.MaybeImprove(search, options, input.Links.Count > 0);
         }
 
         var starts = PlanTimetable.Of(input, options, search);
@@ -64,59 +64,68 @@ internal static class Planner
         var refusals = wording.Refusals();
         var basis = input.Scores.Unforeseen is { } unforeseen ? $"Not foreseen: {unforeseen} now; the load of the last minutes is taken to go on for an hour where it is above the forecast. "
             : input.Scores.Reactive is null ? "" : $"Reactive, because {input.Scores.Reactive}: the load of the last minutes is taken to go on. ";
-        if (search.Moves.Count == 0)
+        if (IsEmpty(search))
         {
-            return Nothing(input, search, figures, refusals, basis + wording.NothingToDo());
+            return Nothing(input, search, figures, refusals, basis + wording.NothingToDo()) with { TransferRefusals = wording.TransferRefusals() };
         }
 
         if (figures.GainMinutes < options.MinGainMinutes)
         {
             return Nothing(input, search, figures, refusals, basis + string.Create(
                 CultureInfo.InvariantCulture,
-                $"Nothing to do: {search.Moves.Count} {(search.Moves.Count == 1 ? "move" : "moves")} would save {figures.GainMinutes:0} minutes over the limits, the least that is worth a plan is {options.MinGainMinutes:0}."));
+                $"Nothing to do: {Words.Actions(search.Moves.Count, search.Transfers.Count)} would save {figures.GainMinutes:0} minutes over the limits, the least that is worth a plan is {options.MinGainMinutes:0}."));
         }
 
         var reason = basis + wording.PlanReason();
         var moves = InTime(search, wording, input, starts);
         var plan = new Plan(
-            input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason, moves, Preconditions(input, options, search));
+            input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason, moves, Preconditions(input, options, search), wording.Transfers(moves.Length));
         return new PlanningResult(
             plan, reason, refusals, input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout))
         {
             ExcessLeft = search.Excess,
             ExcessBound = PlanBound.Excess(search.Layout, input.Scores.Field.Spans),
             Evaluations = search.Evaluations,
+            TransferRefusals = wording.TransferRefusals(),
         };
     }
 
-    /// <summary>What exactly these moves would do, on the newest forecast: the plan that consists of them, with its figures. A plan without moves is null.</summary>
+    /// <summary>What exactly these moves and transfers would do, on the newest forecast: the plan that consists of them, with its figures. A plan without any is null.</summary>
     /// <param name="chosen">The moves, in the order in which they are made.</param>
+    /// <param name="transfers">The transfers of leadership.</param>
     /// <param name="reason">Why they were chosen.</param>
-    public static PlanningResult Evaluate(PlanningInput input, PlanningOptions options, IEnumerable<Move> chosen, string reason)
+    public static PlanningResult Evaluate(PlanningInput input, PlanningOptions options, IEnumerable<Move> chosen, IEnumerable<LeaderTransfer> transfers, string reason)
     {
         var search = new PlanSearch(input, options, perByte: false);
+        search.TakeGiven(transfers);
         search.TakeGiven(chosen);
         var starts = PlanTimetable.Of(input, options, search);
         var figures = PlanReport.Figures(input, options, search, starts);
-        if (search.Moves.Count == 0)
+        if (IsEmpty(search))
         {
             return Nothing(input, search, figures, [], "Nothing is left to move.");
         }
 
         var wording = new PlanWording(input, options, search);
+        var moves = InTime(search, wording, input, starts);
         var plan = new Plan(
-            input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason,
-            InTime(search, wording, input, starts), Preconditions(input, options, search));
+            input.Scores.Reactive is null ? Predictive : Reactive, input.Now, input.Scores.Map.Epoch, reason, moves, Preconditions(input, options, search), wording.Transfers(moves.Length));
         return new PlanningResult(
             plan, reason, [], input.Scores.Reactive, figures, PlanReport.Shards(search.Layout), PlanReport.Nodes(input, search.Layout));
     }
 
+    private static bool IsEmpty(PlanSearch search) => search.Moves.Count == 0 && search.Transfers.Count == 0;
+
     // In the order in which they begin.
-    private static ImmutableArray<Move> InTime(PlanSearch search, PlanWording wording, PlanningInput input, IReadOnlyList<DateTimeOffset> starts) =>
-    [
-        .. search.Moves.Select((m, i) => (Move: m, Start: starts[i])).OrderBy(m => m.Start)
-            .Select((m, i) => wording.Describe(m.Move, i + 1, input.Scores.Reactive is null ? m.Start : null)),
-    ];
+    private static ImmutableArray<Move> InTime(PlanSearch search, PlanWording wording, PlanningInput input, IReadOnlyList<DateTimeOffset> starts)
+    {
+        var clumps = new PlanClumps(input.Links).Number(search.Moves);
+        return
+        [
+            .. search.Moves.Select((m, i) => (Move: m, Start: starts[i], Clump: clumps[i])).OrderBy(m => m.Start)
+                .Select((m, i) => wording.Describe(m.Move, i + 1, input.Scores.Reactive is null ? m.Start : null, m.Clump)),
+        ];
+    }
 
     private static PlanSearch Better(PlanSearch first, PlanSearch second)
     {
@@ -156,18 +165,19 @@ internal static class Planner
 
     private static double ExcessWithout(PlanSearch search)
     {
-        search.Replace([]);
+        search.Clear();
         return search.Excess;
     }
 
     private static PlanPreconditions Preconditions(PlanningInput input, PlanningOptions options, PlanSearch search)
     {
         var layout = search.Layout;
-        var used = search.Moves.SelectMany(m => new[] { m.From, m.To }).Distinct().OrderBy(i => layout.Map.Shards[i].Id).ToArray();
+        var used = search.Moves.SelectMany(m => new[] { m.From, m.To }).Concat(search.Transfers.Select(t => t.Shard)).Distinct().OrderBy(i => layout.Map.Shards[i].Id).ToArray();
         var members = search.Moves.SelectMany(m => layout.Map.Shards[m.To].Replicas.Where(layout.Alive.Contains)
-            .Append(Placement.LeaderOf(layout.Map.Shards[m.From], layout.Alive)));
+            .Append(Placement.LeaderOf(layout.Map.Shards[m.From], layout.Alive)))
+            .Concat(search.Transfers.SelectMany(t => new[] { t.From, t.To }).Select(n => input.Scores.Members[n].Member.Id));
         return new PlanPreconditions(
             [.. used.Select(i => layout.Map.Shards[i].Id)], [.. members.Where(layout.Alive.Contains).Distinct().Order()], options.ForecastTolerance,
-            [.. used.Select(i => layout.Shards[i].Before.Max())]);
+            [.. used.Select(i => layout.Shards[i].Before.Max())], input.Scores.ThresholdMillicores);
     }
 }

@@ -9,6 +9,12 @@ internal sealed record MoveUnderWay(SegmentId Segment, ShardId From, ShardId To)
 /// <summary>A move that ended: its segment rests for the cool-down and does not go straight back.</summary>
 internal sealed record PastMove(SegmentId Segment, ShardId From, ShardId To, DateTimeOffset EndedAt);
 
+/// <summary>A transfer of leadership that is approved and not made yet. It counts as made.</summary>
+internal sealed record TransferUnderWay(ShardId Shard, NodeId To);
+
+/// <summary>A transfer of leadership that was made: the shard rests for the cool-down and is not led by the former node again for the longer one.</summary>
+internal sealed record PastTransfer(ShardId Shard, NodeId From, NodeId To, DateTimeOffset EndedAt);
+
 /// <summary>Two segments that are used together, and how often, times a second.</summary>
 internal sealed record SegmentLink(SegmentId One, SegmentId Other, double PerSecond);
 
@@ -23,6 +29,18 @@ internal sealed record PlanningInput(DateTimeOffset Now, ScoreBoard Scores, IRea
 
     /// <summary>Moves that ended within the longer cool-down.</summary>
     public IReadOnlyList<PastMove> Past { get; init; } = [];
+
+    /// <summary>Transfers of leadership in approved plans that are not made yet.</summary>
+    public IReadOnlyList<TransferUnderWay> TransfersUnderWay { get; init; } = [];
+
+    /// <summary>Transfers of leadership within the longer cool-down.</summary>
+    public IReadOnlyList<PastTransfer> PastTransfers { get; init; } = [];
+
+    /// <summary>Shards whose replicas are being changed: their leadership is decided there.</summary>
+    public IReadOnlySet<ShardId> ReplicasChanging { get; init; } = new HashSet<ShardId>();
+
+    /// <summary>Leadership stays where it is: what carries the plan out can only move segments.</summary>
+    public bool LeadersStay { get; init; }
 
     /// <summary>Segments that must stay where they are.</summary>
     public IReadOnlySet<SegmentId> Pinned { get; init; } = new HashSet<SegmentId>();

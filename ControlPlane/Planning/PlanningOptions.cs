@@ -21,7 +21,7 @@ internal sealed class PlanningOptions
     /// <summary>A moved segment does not go back to where it came from for this long.</summary>
     public double ReturnCoolDownMinutes { get; init; } = 360;
 
-    /// <summary>Ratio by which a used shard's newest peak may differ from the planned one before the plan is stale.</summary>
+    /// <summary>How far a used shard's newest peak may be from the planned one, to the side on which the plan would be wrong, before the plan is stale; ratio of the sharding threshold.</summary>
     public double ForecastTolerance { get; init; } = 0.35;
 
     /// <summary>Copy rate that durations are estimated with, bytes per real second.</summary>
@@ -32,6 +32,12 @@ internal sealed class PlanningOptions
 
     /// <summary>CPU that copying costs at the leader of the source and at every replica of the target, core-milliseconds per megabyte (10⁶ bytes).</summary>
     public double CopyMillisecondsPerMegabyte { get; init; } = 4;
+
+    /// <summary>
+    /// What it is worth that two segments that are asked for together once a second stay together: bytes that may be copied for it, 0 or more. A clump moves as one
+    /// where that is cheaper than tearing it.
+    /// </summary>
+    public double BytesPerCoAccess { get; init; } = 1_000_000;
 
     /// <summary>Budget of a search: moves looked at, 1000..10000000. Not a time, so that the same input gives the same plan on every machine.</summary>
     public int MaxEvaluations { get; init; } = 200_000;
@@ -79,9 +85,9 @@ internal sealed class PlanningOptions
             problems.Add($"Planning:ReplaceGain is {ReplaceGain}; it must be 0..1.");
         }
 
-        if (!(ForecastTolerance > 0) || !(CopyBytesPerSecond > 0) || !(SecondsPerMove >= 0) || !(CopyMillisecondsPerMegabyte >= 0))
+        if (!(ForecastTolerance > 0) || !(CopyBytesPerSecond > 0) || !(SecondsPerMove >= 0) || !(CopyMillisecondsPerMegabyte >= 0) || !(BytesPerCoAccess >= 0))
         {
-            problems.Add("Planning:ForecastTolerance and CopyBytesPerSecond must be above 0, SecondsPerMove and CopyMillisecondsPerMegabyte not negative.");
+            problems.Add("Planning:ForecastTolerance and CopyBytesPerSecond must be above 0, SecondsPerMove, CopyMillisecondsPerMegabyte and BytesPerCoAccess not negative.");
         }
 
         return problems;

@@ -9,6 +9,9 @@ internal sealed record ShardEffect(ShardId Shard, double BeforeMillicores, doubl
 /// <summary>Predicted CPU peak of a node as a ratio of its capacity; NaN where that is not limited.</summary>
 internal sealed record NodeRatioEffect(NodeId Node, double Before, double After);
 
+/// <summary>A transfer of leadership that was looked at and not taken, and why.</summary>
+internal sealed record TransferRefusal(ShardId Shard, NodeId From, NodeId To, string Reason);
+
 /// <summary>What the planner found.</summary>
 /// <param name="Plan">The plan; null when there is nothing to do.</param>
 /// <param name="Reason">Why the plan, or why none, in plain words with figures.</param>
@@ -21,6 +24,9 @@ internal sealed record PlanningResult(
     Plan? Plan, string Reason, IReadOnlyList<Refusal> Refusals, string? Reactive, PlanFigures Figures,
     IReadOnlyList<ShardEffect> Shards, IReadOnlyList<NodeRatioEffect> Nodes)
 {
+    /// <summary>Transfers of leadership that were looked at and not taken.</summary>
+    public IReadOnlyList<TransferRefusal> TransferRefusals { get; init; } = [];
+
     /// <summary>Excess over the limits that is left, minutes × ratio; that without a plan where there is none.</summary>
     public double ExcessLeft { get; init; }
 
@@ -35,6 +41,7 @@ internal sealed record PlanningResult(
 }
 
 /// <summary>A plan in numbers.</summary>
+/// <param name="Moves">Moves of segments; transfers of leadership are not counted: they copy nothing.</param>
 /// <param name="Seconds">Estimated duration, real seconds.</param>
 /// <param name="BalanceBefore">Busiest node ÷ mean, at its peak; NaN without load.</param>
 /// <param name="MinutesOverBefore">Predicted shard-minutes over the sharding threshold in the horizon. Moves under way count as done.</param>

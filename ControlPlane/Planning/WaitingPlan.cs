@@ -24,6 +24,16 @@ internal static class WaitingPlan
         var search = new PlanSearch(input, options, perByte: false);
         var before = search.Excess;
         var places = search.Layout.Map.Shards.Select((s, i) => (s.Id, i)).ToDictionary(p => p.Id, p => p.i);
+        foreach (var transfer in waiting.Transfers)
+        {
+            if (search.Find(transfer) is not { } found || new TransferSearch(search, input, options).WhyNot(found.Shard, found.To) is not null)
+            {
+                return null;
+            }
+
+            search.Take(found);
+        }
+
         foreach (var move in waiting.Moves)
         {
             if (!places.TryGetValue(move.From, out var from) || !places.TryGetValue(move.To, out var to)

@@ -24,6 +24,15 @@ internal static class Words
     /// <summary>Whole from 10 on, one digit below.</summary>
     public static string Number(double value) => value.ToString(Math.Abs(value) < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
+    /// <summary>"3 moves", "1 transfer of leadership", "1 transfer of leadership and 3 moves".</summary>
+    public static string Actions(int moves, int transfers)
+    {
+        var c = CultureInfo.InvariantCulture;
+        var leadership = string.Create(c, $"{transfers} {(transfers == 1 ? "transfer" : "transfers")} of leadership");
+        var segments = string.Create(c, $"{moves} {(moves == 1 ? "move" : "moves")}");
+        return transfers == 0 ? segments : moves == 0 ? leadership : $"{leadership} and {segments}";
+    }
+
     /// <summary>"73 %".</summary>
     public static string Percent(double ratio) => (100 * ratio).ToString("0", CultureInfo.InvariantCulture) + " %";
 

@@ -1,6 +1,7 @@
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Security;
+using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.ControlPlane.Rollout;
@@ -22,6 +23,13 @@ internal sealed class RolloutDesk(IFleet fleet, AuditTrail audit) : IRolloutDesk
         var answer = await fleet.ChangeMoveAsync(migration, change, by, reason, cancellation);
         var outcome = await DoneAsync(answer, by, action, $"{migration}", reason, done, cancellation);
         return change == MoveChange.Rollback && answer.Accepted ? outcome with { Id = $"{answer.MigrationId}" } : outcome;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Outcome> LeadAsync(ShardId shard, NodeId from, NodeId to, string by, string reason, CancellationToken cancellation)
+    {
+        var answer = await fleet.TransferLeaderAsync(shard, new TransferLeader(from, to, by, reason), cancellation);
+        return await DoneAsync(answer, by, "leader-transferred", shard.ToString(), $"from {from} to {to}: {reason}", $"{fleet.State.Find(to)?.Member.Name ?? to.ToString()} is to lead {shard}.", cancellation);
     }
 
     /// <inheritdoc/>

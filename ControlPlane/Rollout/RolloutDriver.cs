@@ -91,7 +91,7 @@ internal sealed partial class RolloutDriver(
             return;
         }
 
-        await plans.ChangeAsync(plan, PlanState.Running, now, By, $"{plan.Plan.Moves.Length} moves", null, cancellation);
+        await plans.ChangeAsync(plan, PlanState.Running, now, By, Planning.Words.Actions(plan.Plan.Moves.Length, plan.Plan.Transfers.Length), null, cancellation);
     }
 
     /// <summary>Why nothing of a plan may begin now; null when it may. It is looked at anew each turn, so what waits goes on by itself.</summary>
@@ -142,7 +142,7 @@ internal sealed partial class RolloutDriver(
     {
         var move = plan.Plan.Moves[row.Number - 1];
         var shown = state.Migrations.Select(m => (m.PlanHash, m.MoveNumber)).ToHashSet();
-        var running = state.Migrations.Where(m => !m.Phase.IsEnded() && m.Phase is not (MigrationPhase.Retaining or MigrationPhase.Cleaning)).Select(m => (m.From, m.To))
+        var running = state.Migrations.Where(m => m.Phase.TakesPlace()).Select(m => (m.From, m.To))
             .Concat(started.Where(s => !shown.Contains((s.Plan, s.Move.Number))).Select(s => (s.Move.From, s.Move.To))).ToList();
         return new[] { state.LeaderOf(move.From), state.LeaderOf(move.To) }
             .All(node => running.Count(m => state.LeaderOf(m.From) == node || state.LeaderOf(m.To) == node) < settings.Now.Values.MovesPerNode);
@@ -155,9 +155,16 @@ internal sealed partial class RolloutDriver(
         await plans.HoldAsync(plan, held, clock.GetUtcNow(), By, cancellation);
         var known = state.Migrations.Where(m => m.PlanHash == plan.Id).ToDictionary(m => m.MoveNumber);
         var (moving, waiting) = (0, 0);
+
+        // The cheapest first: the moves were planned for the leaders that there are then.
+        var leading = plan.Moves.Any(m => m.Outcome is null && plan.Plan.TransferOf(m.Number) is not null);
         foreach (var row in plan.Moves.Where(m => m.Outcome is null))
         {
-            if (known.TryGetValue(row.Number, out var migration))
+            if (plan.Plan.TransferOf(row.Number) is { } transfer)
+            {
+                moving += await TransferAsync(plan, row, transfer, state, held is null, cancellation) ? 1 : 0;
+            }
+            else if (known.TryGetValue(row.Number, out var migration))
             {
                 missing.Remove(new MoveId(plan.Id, row.Number));
                 moving += await FollowAsync(plan, row, migration, cancellation) ? 1 : 0;
@@ -166,7 +173,7 @@ internal sealed partial class RolloutDriver(
             {
                 moving += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
             }
-            else if (held is null && HasCome(plan, row) && moving < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
+            else if (held is null && !leading && HasCome(plan, row) && moving < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
             {
                 moving++;
                 await StartAsync(plan, row, cancellation);
@@ -183,11 +190,68 @@ internal sealed partial class RolloutDriver(
         }
     }
 
+    /// <summary>
+    /// Asks for a transfer of leadership, once the plan may begin anything, and notes when the new leader leads; true while that is to come. The cluster takes the same
+    /// question twice, so a crash between the question and its note does no harm.
+    /// </summary>
+    private async Task<bool> TransferAsync(StoredPlan plan, PlanMoveRow row, LeaderTransfer transfer, FleetState state, bool mayBegin, CancellationToken cancellation)
+    {
+        var id = new MoveId(plan.Id, transfer.Number);
+        if (row.StartedAt is null)
+        {
+            if (mayBegin)
+            {
+                await BeginTransferAsync(plan, row, transfer, id, cancellation);
+            }
+
+            return row.Outcome is null;
+        }
+
+        if (state.Map.Find(transfer.Shard)?.PreferredLeader == transfer.To && state.LeaderOf(transfer.Shard) == transfer.To)
+        {
+            missing.Remove(id);
+            await EndAsync(plan, row, "done", cancellation);
+            return false;
+        }
+
+        if ((missing[id] = missing.GetValueOrDefault(id) + 1) < options.MaxTransferTurns)
+        {
+            return true;
+        }
+
+        missing.Remove(id);
+        await EndAsync(plan, row, $"{state.Find(transfer.To)?.Member.Name ?? transfer.To.ToString()} did not take over {transfer.Shard}", cancellation);
+        return false;
+    }
+
+    private async Task BeginTransferAsync(StoredPlan plan, PlanMoveRow row, LeaderTransfer transfer, MoveId id, CancellationToken cancellation)
+    {
+        var answer = await fleet.TransferLeaderAsync(transfer.Shard, new TransferLeader(transfer.From, transfer.To, ApproverOf(plan), transfer.Reason), cancellation);
+        if (answer.Accepted)
+        {
+            tries.Remove(id);
+            row.StartedAt = clock.GetUtcNow();
+            await plans.SaveMoveAsync(
+                row, new AuditEntry(By, "leader-transferred", transfer.Shard.ToString(), $"leadership of {transfer.Shard} from {transfer.From} to {transfer.To}: {transfer.Reason}", plan.Id), cancellation);
+        }
+        else if (!MayYet(answer, id))
+        {
+            tries.Remove(id);
+            await EndAsync(plan, row, $"refused: {answer.Detail ?? answer.Error}", cancellation);
+        }
+    }
+
+    // It waits for its turn, however long that takes, or until the cluster can be reached.
+    private bool MayYet(MetaAnswer answer, MoveId id) =>
+        answer.Error is "halted" or "limit" || (answer.Error == "unavailable" && (tries[id] = tries.GetValueOrDefault(id) + 1) < options.MaxStartTries);
+
+    private static string ApproverOf(StoredPlan plan) => plan.Log.LastOrDefault(l => l.State is PlanState.Approved or PlanState.Scheduled)?.By ?? By;
+
     /// <summary>Notes the phase; true while the move is under way.</summary>
     private async Task<bool> FollowAsync(StoredPlan plan, PlanMoveRow row, MigrationStatus migration, CancellationToken cancellation)
     {
         // From its commit on the move is done; what follows keeps or drops the former owner's copy, and an undoing is a migration of its own.
-        if (!migration.Phase.IsEnded() && migration.Phase is not (MigrationPhase.Retaining or MigrationPhase.Cleaning))
+        if (migration.Phase.TakesPlace())
         {
             if (row.Phase != (byte)migration.Phase || row.MigrationId == 0)
             {
@@ -202,12 +266,7 @@ internal sealed partial class RolloutDriver(
 
         row.MigrationId = (long)migration.Id;
         row.Phase = (byte)migration.Phase;
-        var outcome = migration.Phase switch
-        {
-            MigrationPhase.Done or MigrationPhase.Retaining or MigrationPhase.Cleaning => "done",
-            MigrationPhase.RolledBack => "rolled back",
-            _ => "cancelled",
-        };
+        var outcome = migration.Phase.IsCommitted() ? "done" : migration.Phase == MigrationPhase.RolledBack ? "rolled back" : "cancelled";
         await EndAsync(plan, row, outcome, cancellation);
         return false;
     }
@@ -235,7 +294,7 @@ internal sealed partial class RolloutDriver(
     {
         var move = plan.Plan.Moves[row.Number - 1];
         var answer = await fleet.StartMoveAsync(
-            new StartMigration(plan.Id, move.Number, move.Segment, move.From, move.To, plan.Log.LastOrDefault(l => l.State is PlanState.Approved or PlanState.Scheduled)?.By ?? By, move.Reason),
+            new StartMigration(plan.Id, move.Number, move.Segment, move.From, move.To, ApproverOf(plan), move.Reason),
             cancellation);
         var id = new MoveId(plan.Id, move.Number);
         if (answer.Accepted)
@@ -249,18 +308,11 @@ internal sealed partial class RolloutDriver(
             return;
         }
 
-        if (answer.Error is "halted" or "limit")
+        if (!MayYet(answer, id))
         {
-            return; // It waits for its turn, however long that takes.
+            tries.Remove(id);
+            await EndAsync(plan, row, $"refused: {answer.Detail ?? answer.Error}", cancellation);
         }
-
-        if (answer.Error == "unavailable" && (tries[id] = tries.GetValueOrDefault(id) + 1) < options.MaxStartTries)
-        {
-            return;
-        }
-
-        tries.Remove(id);
-        await EndAsync(plan, row, $"refused: {answer.Detail ?? answer.Error}", cancellation);
     }
 
     private async Task EndAsync(StoredPlan plan, PlanMoveRow row, string outcome, CancellationToken cancellation)
@@ -268,7 +320,7 @@ internal sealed partial class RolloutDriver(
         row.Outcome = outcome;
         row.EndedAt = clock.GetUtcNow();
         started.RemoveAll(s => s.Plan == plan.Id && s.Move.Number == row.Number);
-        await plans.SaveMoveAsync(row, new AuditEntry(By, "move-ended", $"move {row.Number}", $"migration {row.MigrationId}: {outcome}", plan.Id), cancellation);
+        await plans.SaveMoveAsync(row, new AuditEntry(By, "move-ended", $"move {row.Number}", $"{(plan.Plan.TransferOf(row.Number) is { } t ? $"leadership of {t.Shard}" : $"migration {row.MigrationId}")}: {outcome}", plan.Id), cancellation);
     }
 
     private async Task FinishAsync(StoredPlan plan, CancellationToken cancellation)
@@ -281,7 +333,7 @@ internal sealed partial class RolloutDriver(
         var bad = ended.Moves.Where(m => m.Outcome != "done").ToList();
         await plans.ChangeAsync(
             ended, bad.Count == 0 ? PlanState.Done : PlanState.Failed, clock.GetUtcNow(), By,
-            bad.Count == 0 ? $"all {ended.Moves.Count} moves done" : $"{bad.Count} of {ended.Moves.Count} moves did not end as planned: move {bad[0].Number} {bad[0].Outcome}",
+            bad.Count == 0 ? ended.Plan.Transfers.IsEmpty ? $"all {ended.Moves.Count} moves done" : $"{Planning.Words.Actions(ended.Plan.Moves.Length, ended.Plan.Transfers.Length)} done" : $"{bad.Count} of {ended.Moves.Count} moves did not end as planned: move {bad[0].Number} {bad[0].Outcome}",
             null, cancellation);
     }
 

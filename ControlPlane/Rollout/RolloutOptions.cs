@@ -15,6 +15,9 @@ internal sealed class RolloutOptions
     /// <summary>Turns in a row in which the cluster does not name a started move, before its segment's owner tells how it ended, 1..10000.</summary>
     public int MaxMissingTurns { get; set; } = 40;
 
+    /// <summary>Turns in a row in which leadership may stay where it was although the map names the new leader, before the transfer counts as failed, 1..10000.</summary>
+    public int MaxTransferTurns { get; set; } = 120;
+
     /// <summary>A scheduled plan that could not begin within so many model minutes of its time expires, 1..10080.</summary>
     public double ExpireMinutes { get; set; } = 120;
 
@@ -40,6 +43,11 @@ internal sealed class RolloutOptions
         if (MaxMissingTurns is < 1 or > 10_000)
         {
             yield return $"Rollout:MaxMissingTurns {MaxMissingTurns} is outside 1..10000.";
+        }
+
+        if (MaxTransferTurns is < 1 or > 10_000)
+        {
+            yield return $"Rollout:MaxTransferTurns {MaxTransferTurns} is outside 1..10000.";
         }
 
         if (MovesPerNode is < 1 or > 64)

@@ -40,6 +40,38 @@ internal sealed class LoadSum
         }
     }
 
+    /// <summary>Takes one sum of the same field away and adds another.</summary>
+    public void Exchange(LoadSum removed, LoadSum added)
+    {
+        for (var k = 0; k < mean.Length; k++)
+        {
+            mean[k] += added.mean[k] - removed.mean[k];
+            own[k] += added.own[k] - removed.own[k];
+        }
+
+        for (var i = 0; i < loading.Length; i++)
+        {
+            loading[i] += added.loading[i] - removed.loading[i];
+        }
+    }
+
+    /// <summary>What <see cref="Scores"/> would be after <see cref="Exchange"/>, without changing anything.</summary>
+    public void PreviewExchange(Span<double> scores, LoadSum removed, LoadSum added)
+    {
+        var factors = field.FactorCount;
+        for (var k = 0; k < mean.Length; k++)
+        {
+            var v = Math.Max(0, own[k] - removed.own[k] + added.own[k]);
+            for (var i = k * factors; i < (k + 1) * factors; i++)
+            {
+                var l = loading[i] - removed.loading[i] + added.loading[i];
+                v += l * l;
+            }
+
+            scores[k] = Math.Max(0, mean[k] - removed.mean[k] + added.mean[k] + (field.Deviations * Math.Sqrt(v)));
+        }
+    }
+
     /// <summary>What <see cref="Scores"/> would be after a segment changes its role here, without changing anything.</summary>
     /// <param name="scores">Receives one score per step.</param>
     /// <param name="segment">The segment.</param>

@@ -37,7 +37,7 @@ internal static class AccessTable
             "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /what-if",
             "DELETE /what-if/{id}", "DELETE /operations/{id}", "POST /operations/{id}/cancel",
             "POST /members", "POST /members/{id}/drain", "DELETE /members/{id}/drain", "POST /members/{id}/leave", "POST /members/{id}/remove", "POST /members/{id}/fill",
-            "POST /shards/{id}/replicas", "POST /replicas/{id}/cancel", "POST /integrity/comparisons"),
+            "POST /shards/{id}/leader", "POST /shards/{id}/replicas", "POST /replicas/{id}/cancel", "POST /integrity/comparisons"),
         .. Of(
             Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}",
             "POST /integrity/orphans/{id}/drop", "GET /users", "POST /users", "PATCH /users/{id}", "DELETE /users/{id}", "POST /users/{id}/password-reset",

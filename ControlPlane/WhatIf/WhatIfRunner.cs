@@ -15,6 +15,8 @@ internal sealed class WhatIfException(string message) : Exception(message);
 /// <summary>Replays the cluster's history on paper under a change. Nothing of the cluster is touched.</summary>
 internal sealed class WhatIfRunner(IFleet fleet, IHistoryReader history, IPlanDesk plans, SettingsStore settings, WhatIfOptions options, ModelClock clock)
 {
+    private const string ThisPlan = "thisPlan";
+
     /// <summary>Columns of time that a result has at most, about.</summary>
     private const int Columns = 336;
 
@@ -39,7 +41,8 @@ internal sealed class WhatIfRunner(IFleet fleet, IHistoryReader history, IPlanDe
         var loads = await LoadsAsync(Later(to.AddDays(-28), Floor(oldest)), to, change.Traffic, cancellation);
         var bytes = await BytesAsync(to, state.Map.SegmentCount, cancellation);
         var lost = change.Without.Select(n => state.Nodes.First(m => m.Member.Name == n).Id).ToHashSet();
-        var cluster = new PaperCluster(state.Map, [.. state.Nodes.Select(n => n.Member)], new HashSet<NodeId>(), bytes).With(lost, change.Added);
+        PaperCluster On(ShardMap map) => new PaperCluster(map, [.. state.Nodes.Select(n => n.Member)], new HashSet<NodeId>(), bytes).With(lost, change.Added);
+        var cluster = On(state.Map);
         var policies = await PoliciesAsync(change, loads, from, cancellation);
         var paper = Limits(change, state);
         var ticks = Math.Max(5, (int)((to - from).TotalMinutes / Columns / 5) * 5);
@@ -47,7 +50,7 @@ internal sealed class WhatIfRunner(IFleet fleet, IHistoryReader history, IPlanDe
         foreach (var (name, policy) in policies)
         {
             var (made, skill) = policy();
-            var run = new PaperRun(cluster, loads, made, paper, from, to, ticks);
+            var run = new PaperRun(name == ThisPlan ? On(await LedAsync(state.Map, change.Plan, cancellation)) : cluster, loads, made, paper, from, to, ticks);
             do
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -87,7 +90,7 @@ internal sealed class WhatIfRunner(IFleet fleet, IHistoryReader history, IPlanDe
         {
             var plan = await plans.FindAsync(change.Plan, cancellation) ?? throw new WhatIfException($"There is no plan {change.Plan}, or more than one begins so.");
             var moves = plan.Plan.Moves.Where(m => !pinned.Contains(m.Segment)).Select(m => new WantedMove(m.Segment, fleet.State.Map.OwnerOf(m.Segment), m.To)).ToArray();
-            all.Add(("thisPlan", () => Plain(new GivenPolicy(from, moves))));
+            all.Add((ThisPlan, () => Plain(new GivenPolicy(from, moves))));
         }
 
         if (change.Foresight)
@@ -97,6 +100,11 @@ internal sealed class WhatIfRunner(IFleet fleet, IHistoryReader history, IPlanDe
 
         return all;
     }
+
+    // Leadership is transferred before anything moves and copies nothing: on paper the plan begins with its own leaders.
+    private async Task<ShardMap> LedAsync(ShardMap map, string? id, CancellationToken cancellation) =>
+        (await plans.FindAsync(id ?? "", cancellation))?.Plan.Transfers.Aggregate(map, (m, t) =>
+            m.Find(t.Shard) is { } shard && shard.Replicas.Contains(t.To) ? m.Apply(new ReplicasChanged(t.Shard, shard.Replicas, t.To)) : m) ?? map;
 
     // Copying takes real time: at a faster clock it takes more of the model's.
     private PaperOptions Limits(WhatIfChange change, FleetState state) => new()

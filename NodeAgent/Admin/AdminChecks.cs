@@ -24,6 +24,11 @@ internal static class AdminChecks
             ? ("to", request.To.IsNone ? "Neither \"from\" nor \"to\" names a node: name one of them at least." : $"{request.To} is asked to take its own place: name two different nodes.")
             : Signed(request.By, request.Reason);
 
+    public static (string Field, string Problem)? Check(TransferLeader request) =>
+        request.To.IsNone || request.From.IsNone || request.From == request.To
+            ? ("to", "Name two different nodes, \"from\" that leads and \"to\" that is to lead.")
+            : Signed(request.By, request.Reason);
+
     public static (string Field, string Problem)? Check(StartCheck request) => Signed(request.By, request.Reason);
 
     public static (string Field, string Problem)? Check(SetHalt request) => Signed(request.By, request.Reason);

@@ -24,6 +24,7 @@ internal static class AdminEndpoints
         locked.MapPost(AdminRoutes.Migrations + "/{id}/{verb}", ChangeAsync);
         locked.MapGet(AdminRoutes.Replicas, (IAdminBackend backend) => Json(backend.Replicas()));
         locked.MapPost(AdminRoutes.Shards + "/{group}/replicas", ReplaceAsync);
+        locked.MapPost(AdminRoutes.Shards + "/{shard}/leader", TransferAsync);
         locked.MapPost(AdminRoutes.Replicas + "/{id}/cancel", CancelReplicasAsync);
         locked.MapPost(AdminRoutes.Nodes + "/{id}/{verb}", ChangeMemberAsync);
         locked.MapGet(AdminRoutes.Integrity, (IAdminBackend backend) => Json(backend.Integrity()));
@@ -75,6 +76,11 @@ internal static class AdminEndpoints
         ? await ChangeMetaAsync<ReplaceReplica>(
             context, backend, StatusCodes.Status202Accepted, AdminChecks.Check, (request, cancellation) => backend.ReplaceAsync(id, request, cancellation))
         : AdminJson.Invalid("group", $"\"{group}\" is neither a shard like \"s-07\" nor \"meta\".");
+
+    private static async Task<IResult> TransferAsync(string shard, HttpContext context, IAdminBackend backend) => ShardId.TryParse(shard, out var id)
+        ? await ChangeMetaAsync<TransferLeader>(
+            context, backend, StatusCodes.Status202Accepted, AdminChecks.Check, (request, cancellation) => backend.TransferAsync(id, request, cancellation))
+        : AdminJson.Invalid("shard", $"\"{shard}\" is no shard like \"s-07\".");
 
     private static async Task<IResult> CancelReplicasAsync(string id, HttpContext context, IAdminBackend backend) =>
         ulong.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var change)

@@ -36,6 +36,9 @@ internal interface IAdminBackend
     /// <summary>Begins a change of a group's replicas; its id is the answer's.</summary>
     Task<MetaAnswer> ReplaceAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation);
 
+    /// <summary>Names another preferred leader of a shard.</summary>
+    Task<MetaAnswer> TransferAsync(ShardId shard, TransferLeader request, CancellationToken cancellation);
+
     /// <summary>Takes a change of replicas back.</summary>
     Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation);
 

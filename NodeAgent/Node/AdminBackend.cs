@@ -94,6 +94,10 @@ internal sealed class AdminBackend(
     }
 
     /// <inheritdoc/>
+    public Task<MetaAnswer> TransferAsync(ShardId shard, TransferLeader request, CancellationToken cancellation) =>
+        ProposeAsync(new SetLeader(NowMs, shard, request.From, request.To, request.By, request.Reason), cancellation);
+
+    /// <inheritdoc/>
     public Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation) =>
         ProposeAsync(new CancelReplicas(NowMs, change, request.By, request.Reason), cancellation);
 

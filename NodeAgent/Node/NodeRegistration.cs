@@ -12,6 +12,7 @@ using ShardConsole.NodeAgent.Replicas.Core;
 using ShardConsole.NodeAgent.Resp;
 using ShardConsole.NodeAgent.Routing;
 using ShardConsole.NodeAgent.Storage;
+using ShardConsole.Shared.Security;
 
 namespace ShardConsole.NodeAgent.Node;
 
@@ -28,8 +29,8 @@ internal static class NodeRegistration
         return opening.Store ?? throw new StartupException(opening.Message);
     }
 
-    /// <summary>Adds everything of the node. <paramref name="store"/> is the caller's to close, after the services: the writer uses it until its last batch.</summary>
-    public static IServiceCollection AddNode(this IServiceCollection services, NodeOptions options, NodeStore store, ClusterKey key) => services
+    /// <summary>Adds everything of the node; <paramref name="trust"/>: whom it trusts when it calls its peers over TLS, null where it calls them plainly. <paramref name="store"/> is the caller's to close, after the services: the writer uses it until its last batch.</summary>
+    public static IServiceCollection AddNode(this IServiceCollection services, NodeOptions options, NodeStore store, ClusterKey key, TlsTrust? trust = null) => services
         .AddSingleton(store)
         .AddSingleton(new NodeFacts(
             options.Bind, options.ClientPort, options.Data, options.MaxMemoryBytes, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20))))
@@ -38,7 +39,7 @@ internal static class NodeRegistration
         .AddSingleton<INodeView>(p => p.GetRequiredService<ClusterKnowledge>())
         .AddSingleton(p => new PeerHub(
             store.Identity.Node, key.Bytes.ToArray(), new PeerOptions(),
-            peer => NodeHost.Resolve(p.GetRequiredService<IMembership>(), p.GetRequiredService<ClusterKnowledge>(), peer), p.GetRequiredService<TimeProvider>()))
+            peer => NodeHost.Resolve(p.GetRequiredService<IMembership>(), p.GetRequiredService<ClusterKnowledge>(), peer), p.GetRequiredService<TimeProvider>(), trust))
         .AddSingleton<PeerConnectionHandler>()
         .AddSingleton(p => new NodeHost(
             options, store, p.GetRequiredService<ClusterKnowledge>(), p.GetRequiredService<IMembership>(), p.GetRequiredService<PeerHub>(),

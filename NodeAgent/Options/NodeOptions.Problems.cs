@@ -78,6 +78,11 @@ internal sealed partial class NodeOptions
             yield return TlsCertificate.Length > 0 ? $"--tls-certificate {TlsCertificate} needs --tls-key with the file of its key." : $"--tls-key {TlsKey} needs --tls-certificate with the file of its certificate.";
         }
 
+        if (TlsCa.Length > 0 && TlsCertificate.Length == 0)
+        {
+            yield return $"--tls-ca {TlsCa} needs --tls-certificate and --tls-key: peers and the control plane are answered with them.";
+        }
+
         if (ControlPlaneCertificate.Length > 0 && !File.Exists(ControlPlaneCertificate))
         {
             yield return $"--control-plane-certificate {ControlPlaneCertificate} does not exist.";

@@ -84,6 +84,12 @@ internal sealed partial class NodeOptions
     /// <summary>PEM file with the certificate of the client port, and those behind it; empty: no TLS there.</summary>
     public string TlsCertificate { get; set; } = "";
 
+    /// <summary>
+    /// PEM file with the certificates that sign those of all nodes. The peer and the admin port speak TLS then, with <see cref="TlsCertificate"/>, and only such nodes
+    /// are called. The same on all nodes of a cluster. Empty: these ports speak plainly.
+    /// </summary>
+    public string TlsCa { get; set; } = "";
+
     /// <summary>PEM file with the certificate's key, not encrypted; goes with <see cref="TlsCertificate"/>.</summary>
     public string TlsKey { get; set; } = "";
 

@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Security;
 
 namespace ShardConsole.NodeAgent.Peers;
 
 /// <summary>Sends frames to other nodes and hands received ones to whoever registered for their kind. Frames may be lost, never torn.</summary>
-internal sealed class PeerHub(NodeId self, byte[] clusterKey, PeerOptions options, Func<NodeId, DnsEndPoint?> resolve, TimeProvider time) : IDisposable
+internal sealed class PeerHub(NodeId self, byte[] clusterKey, PeerOptions options, Func<NodeId, DnsEndPoint?> resolve, TimeProvider time, TlsTrust? trust = null) : IDisposable
 {
     private readonly ConcurrentDictionary<(NodeId Peer, PeerLane Lane), PeerLink> links = new();
     private readonly PeerFrameHandler?[] handlers = new PeerFrameHandler?[256];
@@ -81,5 +82,5 @@ internal sealed class PeerHub(NodeId self, byte[] clusterKey, PeerOptions option
     private PeerLink Link(NodeId to, PeerLane lane) =>
         links.TryGetValue((to, lane), out var link) ? link : links.GetOrAdd((to, lane), static (id, hub) => hub.Open(id.Peer, id.Lane), this);
 
-    private PeerLink Open(NodeId peer, PeerLane lane) => new(self, peer, lane, clusterKey, options, resolve, time);
+    private PeerLink Open(NodeId peer, PeerLane lane) => new(self, peer, lane, clusterKey, options, resolve, time, trust);
 }

@@ -1,15 +1,18 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using ShardConsole.Shared.Cluster;
+using ShardConsole.Shared.Security;
 
 namespace ShardConsole.NodeAgent.Peers;
 
 /// <summary>
 /// The way to one peer on one lane: frames are collected in a buffer and sent together; while the peer cannot be reached, frames are dropped.
-/// One send is under way at a time; what comes meanwhile waits for the next.
+/// One send is under way at a time; what comes meanwhile waits for the next. Over TLS where a trust is given.
 /// </summary>
 internal sealed class PeerLink : IDisposable
 {
@@ -20,17 +23,18 @@ internal sealed class PeerLink : IDisposable
     private readonly PeerOptions options;
     private readonly Func<NodeId, DnsEndPoint?> resolve;
     private readonly TimeProvider time;
+    private readonly TlsTrust? trust;
     private readonly CancellationTokenSource stop = new();
     private readonly Lock gate = new();
     private ArrayBufferWriter<byte> pending = new(4096);
     private ArrayBufferWriter<byte> sending = new(4096);
-    private Socket? socket;
+    private Stream? stream;
     private bool busy;
 
     public PeerLink(
-        NodeId self, NodeId peer, PeerLane lane, byte[] key, PeerOptions options, Func<NodeId, DnsEndPoint?> resolve, TimeProvider time)
+        NodeId self, NodeId peer, PeerLane lane, byte[] key, PeerOptions options, Func<NodeId, DnsEndPoint?> resolve, TimeProvider time, TlsTrust? trust = null)
     {
-        (this.self, this.peer, this.lane, this.key, this.options, this.resolve, this.time) = (self, peer, lane, key, options, resolve, time);
+        (this.self, this.peer, this.lane, this.key, this.options, this.resolve, this.time, this.trust) = (self, peer, lane, key, options, resolve, time, trust);
         Connecting = ConnectLoopAsync();
     }
 
@@ -54,7 +58,7 @@ internal sealed class PeerLink : IDisposable
     {
         lock (gate)
         {
-            if (socket is null || pending.WrittenCount > options.MaxQueuedBytes)
+            if (stream is null || pending.WrittenCount > options.MaxQueuedBytes)
             {
                 Dropped++;
                 return false;
@@ -73,15 +77,15 @@ internal sealed class PeerLink : IDisposable
     /// <summary>Starts sending what waits, unless a send is under way (which then goes on with it).</summary>
     public void Flush()
     {
-        Socket? connected;
+        Stream? connected;
         lock (gate)
         {
-            if (busy || socket is null || pending.WrittenCount == 0)
+            if (busy || stream is null || pending.WrittenCount == 0)
             {
                 return;
             }
 
-            connected = socket;
+            connected = stream;
             busy = true;
             (pending, sending) = (sending, pending);
         }
@@ -96,24 +100,19 @@ internal sealed class PeerLink : IDisposable
         Disconnect(null);
     }
 
-    private async Task SendAsync(Socket connected)
+    private async Task SendAsync(Stream connected)
     {
         try
         {
             while (true)
             {
-                var rest = sending.WrittenMemory;
-                while (rest.Length > 0)
-                {
-                    var sent = await connected.SendAsync(rest, SocketFlags.None, stop.Token);
-                    SentBytes += sent;
-                    rest = rest[sent..];
-                }
+                await connected.WriteAsync(sending.WrittenMemory, stop.Token);
+                SentBytes += sending.WrittenCount;
 
                 lock (gate)
                 {
                     Reuse(ref sending);
-                    if (pending.WrittenCount == 0 || socket != connected)
+                    if (pending.WrittenCount == 0 || stream != connected)
                     {
                         busy = false;
                         return;
@@ -123,7 +122,7 @@ internal sealed class PeerLink : IDisposable
                 }
             }
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             Disconnect(connected);
             lock (gate)
@@ -162,7 +161,7 @@ internal sealed class PeerLink : IDisposable
                     continue;
                 }
             }
-            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException
+            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or AuthenticationException
                 || (e is OperationCanceledException && !stop.IsCancellationRequested))
             {
                 // Not reachable now: tried again below.
@@ -185,7 +184,7 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    private async Task<Socket?> ConnectAsync()
+    private async Task<Stream?> ConnectAsync()
     {
         if (resolve(peer) is not { } address)
         {
@@ -194,25 +193,27 @@ internal sealed class PeerLink : IDisposable
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         limit.CancelAfter(options.HandshakeMs);
-        var fresh = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? fresh = null;
         try
         {
-            await fresh.ConnectAsync(address, limit.Token);
+            await socket.ConnectAsync(address, limit.Token);
+            fresh = await SecuredAsync(new NetworkStream(socket, ownsSocket: true), address.Host, limit.Token);
             var nonce = RandomNumberGenerator.GetBytes(PeerHandshake.NonceBytes);
             var call = PeerHandshake.Call(self, lane, nonce);
-            await fresh.SendAsync(call, limit.Token);
+            await fresh.WriteAsync(call, limit.Token);
             var answer = new byte[PeerHandshake.AnswerBytes];
-            await ReadExactlyAsync(fresh, answer, limit.Token);
+            await fresh.ReadExactlyAsync(answer, limit.Token);
             if (!PeerHandshake.IsGenuineAnswer(key, call, answer, out var listener) || listener != peer)
             {
                 throw new IOException($"The node at {address.Host}:{address.Port} is not {peer}, or has another cluster key.");
             }
 
-            await fresh.SendAsync(PeerHandshake.Proof(key, (byte)'C', call, answer), limit.Token);
+            await fresh.WriteAsync(PeerHandshake.Proof(key, (byte)'C', call, answer), limit.Token);
             lock (gate)
             {
                 pending.ResetWrittenCount();
-                socket = fresh;
+                stream = fresh;
                 ConnectedSinceMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             }
 
@@ -220,18 +221,43 @@ internal sealed class PeerLink : IDisposable
         }
         catch
         {
-            fresh.Dispose();
+            if (fresh is not null)
+            {
+                await fresh.DisposeAsync();
+            }
+
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Stream> SecuredAsync(Stream plain, string host, CancellationToken cancellation)
+    {
+        if (trust is null)
+        {
+            return plain;
+        }
+
+        var tls = new SslStream(plain, leaveInnerStreamOpen: false, (_, certificate, chain, _) => trust.Trusts(certificate, chain));
+        try
+        {
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = host }, cancellation);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
             throw;
         }
     }
 
     /// <summary>The listener never sends after its answer, so a read ends only when the connection does.</summary>
-    private async Task UntilClosedAsync(Socket connected)
+    private async Task UntilClosedAsync(Stream connected)
     {
         try
         {
             var one = new byte[1];
-            _ = await connected.ReceiveAsync(one, SocketFlags.None, stop.Token);
+            _ = await connected.ReadAsync(one, stop.Token);
         }
         finally
         {
@@ -239,33 +265,19 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    private void Disconnect(Socket? which)
+    private void Disconnect(Stream? which)
     {
         lock (gate)
         {
-            if (which is not null && socket != which)
+            if (which is not null && stream != which)
             {
                 which.Dispose();
                 return;
             }
 
-            socket?.Dispose();
-            socket = null;
+            stream?.Dispose();
+            stream = null;
             ConnectedSinceMs = 0;
-        }
-    }
-
-    private static async Task ReadExactlyAsync(Socket from, Memory<byte> buffer, CancellationToken cancellation)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = await from.ReceiveAsync(buffer, SocketFlags.None, cancellation);
-            if (read == 0)
-            {
-                throw new IOException("The peer closed the connection during the handshake.");
-            }
-
-            buffer = buffer[read..];
         }
     }
 }

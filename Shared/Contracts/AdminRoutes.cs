@@ -24,6 +24,9 @@ public static class AdminRoutes
     /// <summary>POST <see cref="ReplaceReplica"/> to /v1/shards/{id}/replicas, id "s-07" or "meta": <see cref="MetaAnswer"/> with the change's id, 202, 409 when refused, 421.</summary>
     public const string Shards = "/v1/shards";
 
+    /// <summary>POST <see cref="TransferLeader"/> to /v1/shards/{id}/leader: <see cref="MetaAnswer"/>, 202, 409 when refused, 421.</summary>
+    public static string LeaderOf(Cluster.ShardId shard) => $"{Shards}/{shard}/leader";
+
     /// <summary>GET: <see cref="NodeIntegrity"/>, of the shards that the node leads or has compared.</summary>
     public const string Integrity = "/v1/integrity";
 

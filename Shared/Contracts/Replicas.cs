@@ -41,5 +41,9 @@ public sealed record ReplicaChangeStatus(
     ulong Id, GroupId Group, ImmutableArray<NodeId> Before, ImmutableArray<NodeId> Wanted, NodeId PreferredLeader, ReplicaPhase Phase, bool IsCancelled,
     ImmutableArray<NodeId> Voters, ImmutableArray<NodeId> Learners, string Waiting, ImmutableArray<ReplicaEntry> Log);
 
+/// <summary>Asks for another preferred leader of a shard among its replicas; leadership follows when that one has caught up. Safe to repeat.</summary>
+/// <param name="From">Preferred leader on which the request was built; another one than that of the moment is refused.</param>
+public sealed record TransferLeader(NodeId From, NodeId To, string By, string Reason);
+
 /// <summary>Asks for another replica in the place of one. The absent node as <paramref name="From"/> only adds, as <paramref name="To"/> only removes.</summary>
 public sealed record ReplaceReplica(NodeId From, NodeId To, string By, string Reason);

@@ -26,6 +26,12 @@ public static class MigrationPhases
     public static bool IsEnded(this MigrationPhase phase) =>
         phase is MigrationPhase.Done or MigrationPhase.Aborted or MigrationPhase.RolledBack;
 
+    /// <summary>True from the migration's one commit point on, as long as it is not undone: the new owner serves. What follows keeps or drops the former owner's copy.</summary>
+    public static bool IsCommitted(this MigrationPhase phase) => phase is MigrationPhase.Retaining or MigrationPhase.Cleaning or MigrationPhase.Done;
+
+    /// <summary>True while it takes a place of those that move at once: until its commit, or until it has been cancelled.</summary>
+    public static bool TakesPlace(this MigrationPhase phase) => !phase.IsEnded() && !phase.IsCommitted();
+
     /// <summary>True until the migration's one commit point: it can still be cancelled.</summary>
     public static bool CanCancel(this MigrationPhase phase) =>
         phase is MigrationPhase.Preparing or MigrationPhase.Shadowing or MigrationPhase.Verifying or MigrationPhase.CuttingOver;

@@ -138,6 +138,7 @@ public sealed class TrustTests : ConsoleContext
 
         opening = page.Find("button[aria-label='Remove zoe']").ClickAsync(new());
         dialogs.WaitForElement(".mud-dialog .btn");
+        Assert.Equal("Remove zoe", dialogs.Find(".mud-dialog .btn.danger").TextContent);
         await dialogs.FindAll(".mud-dialog .btn").Single(b => b.TextContent == "Remove zoe").ClickAsync(new());
         await opening;
         Assert.Equal(["root"], (await users.ListAsync(Stop)).Select(u => u.Name));

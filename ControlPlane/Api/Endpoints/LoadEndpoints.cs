@@ -25,7 +25,7 @@ internal static class LoadEndpoints
                 "metric: cpu (mcore), reads, writes, bytesIn, bytesOut, followerCpu (mcore), keys, dataBytes; rates a second. from, to: ISO 8601 or Unix seconds, model time; "
                 + "the last hour where left out. step: seconds, a multiple of 10; where left out, as fine as the limit on columns allows. segments: numbers or ranges, \"3,17,40-44\"; "
                 + "all where left out. values[column][segment]; null is a gap, never a zero.")
-            .Produces<LoadMatrix>().ProducesValidationProblem();
+            .Produces<LoadMatrix>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapGet("/forecasts", Forecast).WithTags("forecasts").WithName("GetForecast").WithSummary("The newest forecast of all segments, or of one")
             .WithDescription("metric: cpu, reads, writes, bytesIn, bytesOut, followerCpu. Twelve steps of 5 min, then 23 of 1 h; arrays are [step][segment].")
             .Produces<ForecastFrame>().ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
@@ -66,6 +66,11 @@ internal static class LoadEndpoints
         else if ((end - start).TotalSeconds / Math.Max(1, seconds) > options.MaxColumns)
         {
             check.Add("step", $"{(end - start).TotalSeconds / Math.Max(1, seconds):0} columns are more than {options.MaxColumns}; take a longer step or a shorter time.");
+        }
+
+        if (history.SegmentCount == 0 && check.Refusal is null)
+        {
+            return Refusals.Problem(StatusCodes.Status503ServiceUnavailable, "unavailable", "The shard map is not known yet: no node has answered. Try again in some seconds.");
         }
 
         var wanted = SegmentSet(segments, history.SegmentCount, check);

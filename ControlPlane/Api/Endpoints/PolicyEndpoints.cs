@@ -39,7 +39,7 @@ internal static class PolicyEndpoints
             return refusal;
         }
 
-        var policy = new AutoApplyPolicy(name, body.Enabled!.Value, body.MaxMoves!.Value, body.MaxBytes!.Value, body.MinConfidence!.Value, body.MinGainMinutes!.Value, body.Kinds, body.Window ?? "");
+        var policy = new AutoApplyPolicy(name, body.Enabled!.Value, body.MaxMoves!.Value, body.MaxBytes!.Value, body.MinConfidence!.Value, body.MinGainMinutes!.Value, body.Kinds, body.Window ?? "", body.Actions);
         var outcome = await desk.SavePolicyAsync(policy, Caller.Of(http), cancellation);
         return outcome.Done ? Results.Ok(policy) : Refusals.Of(outcome);
     }

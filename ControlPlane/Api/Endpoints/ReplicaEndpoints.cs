@@ -24,6 +24,9 @@ internal static class ReplicaEndpoints
         change.MapPost("/shards/{id}/replicas", ReplaceAsync).WithName("ChangeReplicasOfShard").WithSummary("Adds, removes or replaces a replica of a shard")
             .WithDescription("from and to: it goes from one to the other; to alone: it is added; from alone: it is removed. The answer's Location is the change: ask it until its phase is Done. Safe to repeat.")
             .Produces<Outcome>(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+        change.MapPost("/shards/{id}/leader", LeadAsync).WithName("TransferLeadership").WithSummary("Lets another replica of a shard lead it")
+            .WithDescription("Nothing is copied; leadership follows when that replica has caught up, which is a matter of a second. Safe to repeat.")
+            .Produces<Outcome>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         read.MapGet("/replicas", List).WithName("ListReplicaChanges").WithSummary("Changes of replicas with phase, progress and what they wait for; the newest first")
             .WithDescription("state: running, ended or all. node: only those that concern this member.").Produces<Page<ReplicaChangeRow>>().ProducesValidationProblem();
         read.MapGet("/replicas/{id}", Get).WithName("GetReplicaChange").WithSummary("One change of replicas with its log").Produces<ReplicaChangeRow>().ProducesValidationProblem().ProducesProblem(404);
@@ -67,6 +70,35 @@ internal static class ReplicaEndpoints
 
         var outcome = await desk.ReplaceAsync(group, from, to, Caller.Of(http), reason, cancellation);
         return outcome.Done ? Results.Accepted($"/api/v1/replicas/{outcome.Id}", outcome) : Refusals.Of(outcome);
+    }
+
+    private static async Task<IResult> LeadAsync(string id, LeaderBody body, HttpContext http, IMemberQueries queries, IRolloutDesk desk, CancellationToken cancellation)
+    {
+        var check = new RequestCheck();
+        var reason = check.Text("reason", body.Reason, 1, MaxReason);
+        var to = Node("to", body.To, check, queries);
+        if (to.IsNone && check.Refusal is null)
+        {
+            check.Add("to", "Name the member that is to lead.");
+        }
+
+        if (!ShardId.TryParse(id, out var shard))
+        {
+            return Refusals.Invalid("id", $"\"{id}\" is no shard like s-07.");
+        }
+
+        if (check.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (queries.Replicas(GroupId.Of(shard)) is not { } replicas)
+        {
+            return Refusals.NotFound($"There is no shard {shard}; GET /shards lists them.");
+        }
+
+        var outcome = await desk.LeadAsync(shard, replicas.FirstOrDefault(r => r.IsPreferredLeader)?.Node ?? default, to, Caller.Of(http), reason, cancellation);
+        return outcome.Done ? Results.Ok(outcome) : Refusals.Of(outcome);
     }
 
     private static IResult List(string? state, string? node, int? offset, int? limit, IMemberQueries queries, ApiOptions options)

@@ -31,12 +31,16 @@ internal sealed record PlanLogEntry(DateTimeOffset At, PlanState State, string B
 /// <param name="Confidence">0..1.</param>
 /// <param name="StartAt">When it starts (scheduled) or should start (suggested); model time.</param>
 /// <param name="UsefulUntil">When the predicted crossing comes; null where there is none.</param>
+/// <param name="MovesDone">Moves and transfers of leadership that ended as planned.</param>
 /// <param name="PolicyVerdict">"no policy", "night moves: would approve", "night moves: no, 12 > 5 moves".</param>
 internal sealed record PlanSummary(
     string Id, PlanState State, DateTimeOffset MadeAt, string Reason, int Moves, long Bytes, double Seconds,
     double BalanceBefore, double BalanceAfter, double MinutesOverBefore, double MinutesOverAfter, double Confidence,
     DateTimeOffset? StartAt, DateTimeOffset? UsefulUntil, string PolicyVerdict, int MovesDone, int MovesFailed, string? Drift)
 {
+    /// <summary>Its transfers of leadership; they copy nothing and are carried out before the moves.</summary>
+    public int Transfers { get; init; }
+
     /// <summary>Why its rollout waits ("node n2 is lost"); null while it does not.</summary>
     public string? Held { get; init; }
 
@@ -56,10 +60,23 @@ internal sealed record NodeEffect(NodeId Node, string Name, double Before, doubl
 /// <summary>A move of a plan with its migration, where that has begun.</summary>
 internal sealed record PlanMove(Move Move, NodeId FromNode, NodeId ToNode, ulong MigrationId, MigrationPhase? Phase, string? Outcome);
 
+/// <summary>A transfer of leadership of a plan with the names of its nodes. Outcome: how it ended; null before.</summary>
+internal sealed record PlanTransfer(LeaderTransfer Transfer, string FromName, string ToName, bool Begun, string? Outcome);
+
+/// <summary>A transfer of leadership that was looked at and not taken, with the names of its nodes.</summary>
+internal sealed record RefusedTransfer(ShardId Shard, string FromName, string ToName, string Reason);
+
 /// <summary>A whole plan.</summary>
 /// <param name="Etag">Changes with the state; approve and reject quote it (If-Match).</param>
 internal sealed record PlanDetail(
-    PlanSummary Summary, Plan Plan, string Etag, IReadOnlyList<PlanMove> Moves, IReadOnlyList<NodeEffect> Nodes, IReadOnlyList<Refusal> Refused, IReadOnlyList<PlanLogEntry> Log);
+    PlanSummary Summary, Plan Plan, string Etag, IReadOnlyList<PlanMove> Moves, IReadOnlyList<NodeEffect> Nodes, IReadOnlyList<Refusal> Refused, IReadOnlyList<PlanLogEntry> Log)
+{
+    /// <summary>Its transfers of leadership; they are carried out before the moves.</summary>
+    public IReadOnlyList<PlanTransfer> Transfers { get; init; } = [];
+
+    /// <summary>Transfers of leadership that were looked at and not taken.</summary>
+    public IReadOnlyList<RefusedTransfer> RefusedTransfers { get; init; } = [];
+}
 
 /// <summary>A migration as the console shows it.</summary>
 /// <param name="EtaSeconds">NaN while unknown.</param>
@@ -68,9 +85,11 @@ internal sealed record MigrationRow(
 
 /// <summary>A named rule that approves plans by itself. Off by default; the first one that approves counts.</summary>
 /// <param name="Kinds">Kinds of plan that it may approve ("load", "reactive", "membership"); null or empty: all.</param>
-/// <param name="Window">Name of the maintenance window in which alone it approves; empty: always.</param>
+/// <param name="Window">Name of the maintenance window in which alone its plans may move anything: each move's own start has to lie in it; empty: always.</param>
+/// <param name="Actions">Kinds of action that its plans may be made of ("transfer", "move", "swap", "clump"); null or empty: all.</param>
 internal sealed record AutoApplyPolicy(
-    string Name, bool Enabled, int MaxMoves, long MaxBytes, double MinConfidence, double MinGainMinutes, IReadOnlyList<string>? Kinds = null, string Window = "");
+    string Name, bool Enabled, int MaxMoves, long MaxBytes, double MinConfidence, double MinGainMinutes, IReadOnlyList<string>? Kinds = null, string Window = "",
+    IReadOnlyList<string>? Actions = null);
 
 /// <summary>State of an import of a historical query log. State: "waiting", "running", "done", "failed", "cancelled".</summary>
 internal sealed record ImportRow(

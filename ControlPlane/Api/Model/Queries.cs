@@ -145,6 +145,9 @@ internal interface IRolloutDesk
     /// <summary>Pauses, resumes, cancels or rolls back one migration, or ends its retention. The id of the outcome is the migration's; of a rollback that of the migration which undoes it.</summary>
     Task<Outcome> ChangeAsync(ulong migration, Fleet.MoveChange change, string by, string reason, CancellationToken cancellation);
 
+    /// <summary>Lets another replica of a shard lead it.</summary>
+    Task<Outcome> LeadAsync(ShardId shard, NodeId from, NodeId to, string by, string reason, CancellationToken cancellation);
+
     Task<Outcome> SetHaltAsync(bool halted, string by, string reason, CancellationToken cancellation);
 
     Task<Outcome> SetLimitsAsync(MigrationLimits limits, string by, CancellationToken cancellation);

@@ -27,9 +27,10 @@ internal sealed record LimitsBody(
     int? MaxConcurrentMoves, long? NodeBytesPerSecond, long? ClusterBytesPerSecond, int? ClientP99GuardMicros, int? RetainSeconds, int? CutOverLimitMs,
     int? MaxNodeMoves, int? BatchSegments) : IBody;
 
-/// <summary>A policy that approves plans by itself. All fields but kinds (all kinds) and window (always) are needed.</summary>
+/// <summary>A policy that approves plans by itself. All fields but kinds and actions (all of them) and window (always) are needed.</summary>
 internal sealed record PolicyBody(
-    bool? Enabled, int? MaxMoves, long? MaxBytes, double? MinConfidence, double? MinGainMinutes, IReadOnlyList<string>? Kinds = null, string? Window = null) : IBody;
+    bool? Enabled, int? MaxMoves, long? MaxBytes, double? MinConfidence, double? MinGainMinutes, IReadOnlyList<string>? Kinds = null, string? Window = null,
+    IReadOnlyList<string>? Actions = null) : IBody;
 
 /// <summary>Edits a plan: name the moves that are left out, or those that alone are kept.</summary>
 /// <param name="Drop">Numbers of moves that the new plan leaves out.</param>

@@ -16,6 +16,11 @@ internal sealed record DrainBody(string? Reason, bool? ThenLeave = null) : IBody
 /// <param name="Reason">For the audit, 1 to 1000 characters; needed.</param>
 internal sealed record ReplicaBody(string? From, string? To, string? Reason) : IBody;
 
+/// <summary>Lets another replica of a shard lead it.</summary>
+/// <param name="To">Name or id of the member that is to lead; it holds a replica already.</param>
+/// <param name="Reason">For the audit, 1 to 1000 characters; needed.</param>
+internal sealed record LeaderBody(string? To, string? Reason) : IBody;
+
 /// <summary>Compares replicas now.</summary>
 /// <param name="Shard">Only this shard; all where it is left out.</param>
 /// <param name="Reason">For the audit, up to 1000 characters.</param>

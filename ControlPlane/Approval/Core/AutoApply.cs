@@ -2,6 +2,7 @@ using System.Globalization;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Settings.Core;
+using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.ControlPlane.Approval.Core;
 
@@ -11,8 +12,27 @@ namespace ShardConsole.ControlPlane.Approval.Core;
 /// <param name="Policy">Name of the policy that the verdict is of; empty without one.</param>
 internal sealed record AutoApplyVerdict(bool Approves, string Verdict, string Policy = "");
 
-/// <summary>What policies decide by. <paramref name="GainMinutes"/>: minutes over a limit that the plan saves.</summary>
-internal sealed record PolicyFacts(string Kind, int Moves, long Bytes, double Confidence, double GainMinutes);
+/// <summary>What policies decide by.</summary>
+/// <param name="Moves">Moves and transfers of leadership.</param>
+/// <param name="GainMinutes">Minutes over a limit that the plan saves.</param>
+internal sealed record PolicyFacts(string Kind, int Moves, long Bytes, double Confidence, double GainMinutes)
+{
+    /// <summary>Those of a result without a plan.</summary>
+    public static readonly PolicyFacts Nothing = new("none", 0, 0, 0, 0);
+
+    /// <summary>Kinds of action, of <see cref="PlanActions"/>.</summary>
+    public IReadOnlyList<string> Actions { get; init; } = [];
+
+    /// <summary>When the plan begins what, where it is carried out in its own time: the number of the action, and its start; null: as soon as it is approved.</summary>
+    public IReadOnlyList<(int Number, DateTimeOffset? At)> Starts { get; init; } = [];
+
+    /// <summary>The facts of a plan.</summary>
+    public static PolicyFacts Of(Plan plan, long bytes, double confidence, double gainMinutes) => new(plan.Kind, plan.ActionCount, bytes, confidence, gainMinutes)
+    {
+        Actions = PlanActions.Of(plan),
+        Starts = [.. plan.Transfers.Select(t => (t.Number, (DateTimeOffset?)null)), .. plan.Moves.Select(m => (m.Number, m.StartAt))],
+    };
+}
 
 /// <summary>The decision of auto-apply policies, and of the rule of four eyes, over a plan. Times are model time.</summary>
 internal static class AutoApply
@@ -28,6 +48,14 @@ internal static class AutoApply
         if (WindowCalendar.Open(settings.Windows, WindowKind.Freeze, now) is { } freeze)
         {
             return new AutoApplyVerdict(false, $"no, frozen by {freeze.Rule.Name} until {freeze.End:u}");
+        }
+
+        foreach (var (number, start) in facts.Starts.Where(s => s.At > now))
+        {
+            if (WindowCalendar.Open(settings.Windows, WindowKind.Freeze, start!.Value) is { } later)
+            {
+                return new AutoApplyVerdict(false, $"no, move {number} would begin at {start:u}, frozen by {later.Rule.Name}");
+            }
         }
 
         if (WhyFourEyes(settings, facts) is { } why)
@@ -68,10 +96,14 @@ internal static class AutoApply
             return $"kind {facts.Kind} is not {string.Join(" or ", kinds)}";
         }
 
-        if (policy.Window.Length > 0
-            && (windows.FirstOrDefault(w => w.Name == policy.Window) is not { Enabled: true, Kind: WindowKind.Maintenance } window || WindowCalendar.Open(window, now) is null))
+        if (policy.Actions is { Count: > 0 } actions && facts.Actions.FirstOrDefault(a => !actions.Contains(a)) is { } other)
         {
-            return $"outside the window {policy.Window}";
+            return $"a {other} is no {string.Join(" or ", actions)}";
+        }
+
+        if (policy.Window.Length > 0 && WhyOutside(policy.Window, windows, facts, now) is { } outside)
+        {
+            return outside;
         }
 
         if (facts.Moves > policy.MaxMoves)
@@ -93,5 +125,19 @@ internal static class AutoApply
         return facts.GainMinutes >= policy.MinGainMinutes
             ? null
             : string.Create(c, $"gain {facts.GainMinutes:0} < {policy.MinGainMinutes:0} minutes");
+    }
+
+    // A plan that a policy approves is carried out in its own time, so what counts is when its moves begin, not when it is looked at.
+    private static string? WhyOutside(string name, IReadOnlyList<WindowRule> windows, PolicyFacts facts, DateTimeOffset now)
+    {
+        var window = windows.FirstOrDefault(w => w.Name == name) is { Enabled: true, Kind: WindowKind.Maintenance } found ? found : null;
+        bool IsOpen(DateTimeOffset at) => window is not null && WindowCalendar.Open(window, at) is not null;
+        var starts = facts.Starts.Select(s => (s.Number, At: s.At > now ? s.At.Value : now)).ToList();
+        if (starts.Count == 0 || starts.TrueForAll(s => s.At == now))
+        {
+            return IsOpen(now) ? null : $"outside the window {name}";
+        }
+
+        return starts.Find(s => !IsOpen(s.At)) is { Number: > 0 } late ? $"move {late.Number} would begin at {late.At:u}, outside the window {name}" : null;
     }
 }

@@ -147,20 +147,20 @@ public sealed partial class AccessPage
     }
 
     private Task SwitchAsync(User user) => ConfirmAsync(
-        user, $"{(user.Disabled ? "Enable" : "Disable")} {user.Name}",
+        $"{(user.Disabled ? "Enable" : "Disable")} {user.Name}",
         user.Disabled ? [$"{user.Name} may sign in again.", "API keys that act for this person work again."]
             : [$"{user.Name} is signed out everywhere and cannot sign in.", $"{Show.Of(KeysOf(user), "API key")} that act for this person answer 401 while it lasts."],
         new ApiCall("PATCH", $"/api/v1/users/{user.Id}", JsonSerializer.Serialize(new { disabled = !user.Disabled })), user.Disabled ? "Disable it again here." : "Enable it again here.",
-        () => ChangeAsync(user, null, !user.Disabled));
+        () => ChangeAsync(user, null, !user.Disabled), destroys: !user.Disabled);
 
     private Task RemoveAsync(User user) => ConfirmAsync(
-        user, $"Remove {user.Name}", [$"{user.Name} is signed out everywhere and forgotten; the audit keeps the name.", $"{Show.Of(KeysOf(user), "API key")} that act for this person are revoked."],
+        $"Remove {user.Name}", [$"{user.Name} is signed out everywhere and forgotten; the audit keeps the name.", $"{Show.Of(KeysOf(user), "API key")} that act for this person are revoked."],
         new ApiCall("DELETE", $"/api/v1/users/{user.Id}"), "It cannot be undone: add the person again. To stop somebody for a while, disable them instead.",
         async () =>
         {
             var (removed, refusal) = await Users.RemoveAsync(user.Id, Gone);
             return await DoneAsync(removed, refusal, "user-removed", user.Role, $"Removed {user.Name}");
-        });
+        }, destroys: true);
 
     private int KeysOf(User user) => keys.Count(k => k.Person == user.Name);
 
@@ -183,12 +183,12 @@ public sealed partial class AccessPage
         return null;
     }
 
-    private async Task ConfirmAsync(User user, string verb, IReadOnlyList<string> happens, ApiCall call, string undo, Func<Task<string?>> act)
+    private async Task ConfirmAsync(string verb, IReadOnlyList<string> happens, ApiCall call, string undo, Func<Task<string?>> act, bool destroys)
     {
         var parameters = new DialogParameters<ReasonDialog>
         {
             { x => x.Verb, verb }, { x => x.Happens, happens }, { x => x.Clients, "Nothing: clients of the cluster do not sign in here." }, { x => x.Undo, undo }, { x => x.Call, call }, { x => x.AsksReason, false },
-            { x => x.IsDestructive, !user.Disabled }, { x => x.Do, _ => act() },
+            { x => x.IsDestructive, destroys }, { x => x.Do, _ => act() },
         };
         var dialog = await Dialogs.ShowAsync<ReasonDialog>(verb, parameters, DialogLook.Form);
         await dialog.Result;

@@ -37,6 +37,9 @@ public sealed partial class FleetPage
     private IMemberQueries MemberQueries { get; set; } = null!;
 
     [Inject]
+    private IRolloutDesk Rollout { get; set; } = null!;
+
+    [Inject]
     private IMemberDesk Desk { get; set; } = null!;
 
     [Inject]
@@ -121,6 +124,7 @@ public sealed partial class FleetPage
         var parameters = new DialogParameters<ReplicaDialog>
         {
             { x => x.Shard, shard },
+            { x => x.Lead, async (to, reason) => await Rollout.LeadAsync(shard, MemberQueries.Replicas(GroupId.Of(shard))?.FirstOrDefault(r => r.IsPreferredLeader)?.Node ?? default, IdOf(to), UserName, reason, Gone) is { Done: false } refused ? refused.Detail : null },
             { x => x.Do, async (from, to, reason) => await Desk.ReplaceAsync(GroupId.Of(shard), IdOf(from), IdOf(to), UserName, reason, Gone) is { Done: false } refused ? refused.Detail : null },
         };
         var dialog = await Dialogs.ShowAsync<ReplicaDialog>($"Replicas of {shard}", parameters, DialogLook.Form);

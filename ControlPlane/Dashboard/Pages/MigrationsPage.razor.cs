@@ -255,7 +255,7 @@ public sealed partial class MigrationsPage
 
     private static string PhaseTone(MigrationPhase phase) => phase switch
     {
-        MigrationPhase.Retaining or MigrationPhase.Cleaning or MigrationPhase.Done => "ok",
+        _ when phase.IsCommitted() => "ok",
         MigrationPhase.Aborting or MigrationPhase.Aborted or MigrationPhase.RollingBack or MigrationPhase.RolledBack => "warn",
         _ => "",
     };

@@ -58,6 +58,8 @@ public sealed partial class PlanPage
 
     private double Comfort => Nodes.SelectMany(n => n.Dimensions).Where(d => d.Name == "cpu").Select(d => d.ComfortZone).FirstOrDefault(0.7);
 
+    private int Actions => plan!.Summary.Moves + plan.Summary.Transfers;
+
     private List<PlanMove> ShownMoves => [.. plan!.Moves.Where(m => NodeFilter is null || NameOf(m.FromNode) == NodeFilter || NameOf(m.ToNode) == NodeFilter).OrderBy(m => m.Move.Number)];
 
     private DateTimeOffset StartTime => new(TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(startLocal, DateTimeKind.Unspecified), Zone.Zone), TimeSpan.Zero);
@@ -65,7 +67,7 @@ public sealed partial class PlanPage
     private RenderFragment Answer => builder =>
     {
         var s = plan!.Summary;
-        if (s.Moves == 0)
+        if (Actions == 0)
         {
             builder.AddContent(0, s.Reason);
             return;
@@ -74,7 +76,12 @@ public sealed partial class PlanPage
         var worst = plan.Nodes.MaxBy(n => n.Before);
         builder.AddContent(1, s.State is PlanState.Done ? "Took " : "Takes ");
         builder.OpenElement(2, "b");
-        builder.AddContent(3, $"{Show.Of(s.Moves, "segment")} off {string.Join(", ", plan.Plan.Moves.Select(m => m.From).Distinct().Order())}");
+        string[] parts =
+        [
+            .. s.Transfers > 0 ? new[] { $"the leadership of {string.Join(", ", plan.Transfers.Select(t => t.Transfer.Shard).Order())} off {string.Join(", ", plan.Transfers.Select(t => t.FromName).Distinct().Order(StringComparer.Ordinal))}" } : [],
+            .. s.Moves > 0 ? new[] { $"{Show.Of(s.Moves, "segment")} off {string.Join(", ", plan.Plan.Moves.Select(m => m.From).Distinct().Order())}" } : [],
+        ];
+        builder.AddContent(3, string.Join(" and ", parts));
         builder.CloseElement();
         builder.AddContent(4, s.UsefulUntil is { } until ? $" before {Zone.When(until, Queries.Summary().Now)}. " : ". ");
         if (worst is not null)
@@ -179,7 +186,7 @@ public sealed partial class PlanPage
         var parameters = new DialogParameters<ReasonDialog>
         {
             { x => x.Verb, $"Reject plan {name}" },
-            { x => x.Happens, (string[])[$"None of its {Show.Of(s.Moves, "move")} runs.", "The planner looks again after the next forecast and may propose something similar."] },
+            { x => x.Happens, (string[])[$"None of its {Show.Actions(s)} runs.", "The planner looks again after the next forecast and may propose something similar."] },
             { x => x.Clients, s.MinutesOverBefore > 0 ? $"Nothing now. The forecast of {Show.Number(s.MinutesOverBefore)} shard-minutes over the threshold stands." : "Nothing." },
             { x => x.Undo, "A rejected plan stays rejected; make a new plan at any time." },
             { x => x.Call, new ApiCall("POST", $"/api/v1/plans/{s.Id}/reject", JsonSerializer.Serialize(new { reason = "…" }), plan.Etag) },
@@ -235,9 +242,9 @@ public sealed partial class PlanPage
         var s = plan!.Summary;
         int[] numbers = [.. picked];
         int[] none = [];
-        var left = keep ? numbers.Length : s.Moves - numbers.Length;
+        var left = keep ? numbers.Length : Actions - numbers.Length;
         var done = await AskAsync(
-            $"Make a plan of {Show.Of(left, "move")}", [$"A new plan with {left} of these {s.Moves} moves is simulated on the newest forecast.", $"It takes the place of plan {Labels.ShortId(s.Id)} and waits for approval."],
+            $"Make a plan of {Show.Of(left, "action")}", [$"A new plan with {left} of these {Actions} is simulated on the newest forecast.", $"It takes the place of plan {Labels.ShortId(s.Id)} and waits for approval."],
             "Nothing: nothing moves before the new plan is approved.", "Refresh it, or make a plan again at any time.",
             new ApiCall("POST", $"/api/v1/plans/{s.Id}/edit", JsonSerializer.Serialize(keep ? new { keep = numbers, reason = "…" } : (object)new { drop = numbers, reason = "…" }), plan.Etag),
             async reason => await Bench.EditAsync(s.Id, plan.Etag, keep ? none : numbers, keep ? numbers : none, UserName, reason, Gone));
@@ -251,7 +258,7 @@ public sealed partial class PlanPage
         var word = timing == PlanTiming.Window ? "next window" : "trough";
         var done = await AskAsync(
             $"Schedule plan {Labels.ShortId(s.Id)} for the {word}",
-            [timing == PlanTiming.Window ? "It starts when the next maintenance window opens, or now inside one." : "It starts where the forecast of the fleet's load is lowest before it would come too late.", $"{Show.Of(s.Moves, "move")}, {Show.Bytes(s.Bytes)}."],
+            [timing == PlanTiming.Window ? "It starts when the next maintenance window opens, or now inside one." : "It starts where the forecast of the fleet's load is lowest before it would come too late.", $"{Show.Actions(s)}, {Show.Bytes(s.Bytes)}."],
             "Each segment is closed for some milliseconds when it changes its owner.", "Undo the schedule until it starts; roll back each move while its former copy is kept.",
             new ApiCall("POST", $"/api/v1/plans/{s.Id}/schedule", JsonSerializer.Serialize(new { when = timing.ToString().ToLowerInvariant(), reason = "…" }), plan.Etag),
             async reason => await Bench.ScheduleAsync(s.Id, plan.Etag, timing, null, UserName, reason, Gone));

@@ -119,7 +119,7 @@ public sealed partial class PlansPage
     private static int Rank(PlanState state) => state switch { PlanState.Proposed => 0, PlanState.Running => 1, PlanState.Approved or PlanState.Scheduled => 2, _ => 3 };
 
     private static string MovesText(PlanSummary plan) =>
-        plan.State is PlanState.Halted or PlanState.Failed ? $"{plan.MovesDone} of {plan.Moves}" : Show.Count(plan.Moves);
+        plan.State is PlanState.Halted or PlanState.Failed ? $"{plan.MovesDone} of {plan.Moves + plan.Transfers}" : Show.Count(plan.Moves + plan.Transfers);
 
     private sealed record PastRow(string Short, DateTimeOffset MadeAt, string State, string Tone, string Why, int Moves, string MovesText, long Bytes, double Before, double After, double Confidence);
 }

@@ -161,6 +161,10 @@ internal static class Show
     /// <summary>"1 move", "12 moves".</summary>
     public static string Of(long count, string one, string? many = null) => Count(count) + Nbsp + (count == 1 ? one : many ?? one + "s");
 
+    /// <summary>"12 moves", "1 leader and 12 moves", "2 leaders": what a plan does.</summary>
+    public static string Actions(Api.Model.PlanSummary plan) =>
+        plan.Transfers == 0 ? Of(plan.Moves, "move") : plan.Moves == 0 ? Of(plan.Transfers, "leader") : $"{Of(plan.Transfers, "leader")} and {Of(plan.Moves, "move")}";
+
     /// <summary>"none", "one", "two" … "ten", then digits: for sentences.</summary>
     public static string Word(long count) =>
         count is >= 0 and <= 10 ? ((string[])["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])[count] : Count(count);

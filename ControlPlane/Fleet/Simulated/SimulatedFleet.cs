@@ -150,6 +150,12 @@ internal sealed class SimulatedFleet : IFleet, INodeStarter
     public Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) => AnswerAsync(now => replicas.Replace(group, request, moves.Map, now));
 
     /// <inheritdoc/>
+    public Task<MetaAnswer> TransferLeaderAsync(ShardId shard, TransferLeader request, CancellationToken cancellation) => AnswerAsync(
+        _ => replicas.All.Any(c => c.Group == GroupId.Of(shard) && c.Phase is not (ReplicaPhase.Done or ReplicaPhase.Cancelled))
+            ? new MetaAnswer(false, 0, "replicas-under-way", $"The replicas of {shard} are being changed: wait for it or cancel it.")
+            : moves.Lead(shard, request));
+
+    /// <inheritdoc/>
     public Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation) => AnswerAsync(now => replicas.Cancel(change, by, reason, now));
 
     /// <inheritdoc/>

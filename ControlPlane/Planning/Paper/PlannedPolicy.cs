@@ -54,7 +54,7 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
         var forecast = forecasts?.Invoke(moment);
         var board = Scorer.Run(new ScoreInput(moment.Now, moment.Map, moment.Members, moment.Measured, forecast?.Cpu, forecast?.FollowerCpu), scoring);
         var result = Planner.Run(
-            new PlanningInput(moment.Now, board, moment.SegmentBytes) { UnderWay = moment.UnderWay, Past = moment.Past, Pinned = Pinned, Excluded = Excluded }, planning);
+            new PlanningInput(moment.Now, board, moment.SegmentBytes) { UnderWay = moment.UnderWay, Past = moment.Past, Pinned = Pinned, Excluded = Excluded, LeadersStay = true }, planning);
         fruitless = result.Plan is null;
         later.Clear();
         later.AddRange((result.Plan?.Moves ?? []).Select(m => (m.StartAt ?? moment.Now, new WantedMove(m.Segment, m.From, m.To))));

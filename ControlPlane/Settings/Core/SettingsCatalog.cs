@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Planning;
 
 namespace ShardConsole.ControlPlane.Settings.Core;
 
@@ -31,7 +32,8 @@ internal static class SettingsCatalog
         Number("hysteresis", "Planning", "Hysteresis", "of the limit", "ratio", 0, 0.5, "Who is relieved is relieved to this much below the limit, and no target is filled above that."),
         Number("coolDownMinutes", "Planning", "Rest after a move", "min", "number", 0, 1e5, "A moved segment does not move again before."),
         Number("returnCoolDownMinutes", "Planning", "Rest before a return", "min", "number", 0, 1e5, "A moved segment does not go back before."),
-        Number("forecastTolerance", "Planning", "Tolerance of the forecast", "of the peak", "ratio", 0.01, 10, "A plan is stale when the forecast of one of its shards has changed by more."),
+        Number("forecastTolerance", "Planning", "Tolerance of the forecast", "of the threshold", "ratio", 0.01, 10,
+            "A plan is stale when the forecast of a shard that it relieves has fallen by more, or that of one that takes on has risen by more."),
         Switch("planAfterForecast", "Approval", "Plan after each forecast", "Off: plans are made only when somebody asks."),
         Switch("autoApply", "Approval", "Policies may approve", "Off: no policy approves anything, whatever the policies say."),
         new("fourEyes", "Approval", "Four eyes", "", "word", 0, 0, [.. Enum.GetNames<FourEyes>().Select(n => n.ToLowerInvariant())], "",
@@ -103,6 +105,7 @@ internal static class SettingsCatalog
         : policy.MinConfidence is not (>= 0 and <= 1) ? $"minConfidence: {policy.MinConfidence} is outside 0..1."
         : policy.MinGainMinutes is not >= 0 ? $"minGainMinutes: {policy.MinGainMinutes} is negative."
         : policy.Kinds?.FirstOrDefault(k => !KnownKinds.Contains(k)) is { } kind ? $"kinds: \"{kind}\" is none of {string.Join(", ", KnownKinds)}."
+        : policy.Actions?.FirstOrDefault(a => !PlanActions.All.Contains(a)) is { } action ? $"actions: \"{action}\" is none of {string.Join(", ", PlanActions.All)}."
         : policy.Window.Length > 0 && windows.All(w => w.Name != policy.Window || w.Kind != WindowKind.Maintenance) ? $"window: there is no maintenance window \"{policy.Window}\"."
         : null;
 

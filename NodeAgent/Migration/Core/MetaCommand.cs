@@ -35,6 +35,7 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 [JsonDerivedType(typeof(DrainMember), "drain")]
 [JsonDerivedType(typeof(RaiseLevel), "level")]
 [JsonDerivedType(typeof(NoteClosed), "closed")]
+[JsonDerivedType(typeof(SetLeader), "setLeader")]
 internal abstract record MetaCommand(long UnixMs)
 {
     /// <summary>Highest level that this version reads. Raised by one with each release that adds a kind.</summary>

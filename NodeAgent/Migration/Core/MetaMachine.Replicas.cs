@@ -45,6 +45,43 @@ internal sealed partial class MetaMachine
         return true;
     }
 
+    /// <summary>Names another preferred leader. What a change of replicas has decided for the shard is not overruled while it is under way.</summary>
+    private MetaResult Lead(SetLeader command)
+    {
+        if (State.Map.Find(command.Shard) is not { } shard)
+        {
+            return Refused(0, "unknown-shard", $"The shard {command.Shard} is not in the map of epoch {State.Map.Epoch}: name one that exists.");
+        }
+
+        if (shard.PreferredLeader == command.Leader)
+        {
+            return new MetaResult(Accepted(0), [], false);
+        }
+
+        if (State.Halted)
+        {
+            return Refused(0, "halted", $"All moves are halted by {State.HaltedBy}: resume, then ask again.");
+        }
+
+        if (State.ChangeOf(GroupId.Of(command.Shard)) is { } change)
+        {
+            return Refused(0, "replicas-under-way", $"The replicas of {command.Shard} are being changed by {change.Id} ({change.Phase}): wait for it or cancel it.");
+        }
+
+        if (shard.PreferredLeader != command.Expected)
+        {
+            return Refused(0, "stale", $"The preferred leader of {command.Shard} is {shard.PreferredLeader}, not {command.Expected}: look and ask again.");
+        }
+
+        if (!shard.Replicas.Contains(command.Leader))
+        {
+            return Refused(0, "replicas", $"Node {command.Leader} holds no replica of {command.Shard}: name one of {Names(shard.Replicas)}.");
+        }
+
+        State = State with { Map = State.Map.Apply(new ReplicasChanged(command.Shard, shard.Replicas, command.Leader)) };
+        return new MetaResult(Accepted(0), [], true);
+    }
+
     private MetaAnswer? WhyNotSet(SetReplicas command)
     {
         MetaAnswer No(string error, string detail) => new(false, 0, error, detail);

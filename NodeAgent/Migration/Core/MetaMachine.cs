@@ -75,6 +75,7 @@ internal sealed partial class MetaMachine(MetaRules? rules = null)
         ChangeLimits c => Limit(c),
         SetReplicas c => Set(c, index),
         NoteReplicas c => OnReplicas(c.Change, r => Note(r, c, index)),
+        SetLeader c => Lead(c),
         CancelReplicas c => OnReplicas(c.Change, r => Cancel(r, c, index)),
         MemberJoined c => Join(c),
         MemberLeft c => Leave(c),

@@ -33,3 +33,11 @@ internal sealed record MemberLeft(long UnixMs, NodeId Node, string By, string Re
 
 /// <summary>A member is to be emptied and gets no new replicas, or no longer; then what was under way for it is cancelled.</summary>
 internal sealed record DrainMember(long UnixMs, NodeId Node, bool Drains, string By, string Reason) : MetaCommand(UnixMs);
+
+/// <summary>Another replica of a shard is its preferred leader from now on; leadership follows it. One that is it already is answered as before.</summary>
+/// <param name="Expected">Preferred leader on which the request was built.</param>
+internal sealed record SetLeader(long UnixMs, ShardId Shard, NodeId Expected, NodeId Leader, string By, string Reason) : MetaCommand(UnixMs)
+{
+    /// <inheritdoc/>
+    public override int Level => 2;
+}

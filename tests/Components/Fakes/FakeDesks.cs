@@ -53,6 +53,8 @@ internal sealed class FakeDesks : IPlanDesk, IPlanBench, IRolloutDesk, IImportDe
 
     public Task<Outcome> RejectAsync(string id, string? etag, string by, string reason, CancellationToken cancellation) => Ask($"reject {id[..4]} {etag} by {by}: {reason}", id);
 
+    public Task<Outcome> LeadAsync(ShardId shard, NodeId from, NodeId to, string by, string reason, CancellationToken cancellation) => Ask($"{shard} led by {to} instead of {from}, by {by}: {reason}", "");
+
     public Task<Outcome> UnscheduleAsync(string id, string by, CancellationToken cancellation) => Ask($"unschedule {id[..4]} by {by}", id);
 
     public Task<Outcome> ScheduleAsync(string id, string? etag, PlanTiming when, DateTimeOffset? startAt, Actor by, string reason, CancellationToken cancellation) =>

@@ -139,6 +139,13 @@ public sealed class AdminEndpointsTests
     }
 
     [Fact]
+    public async Task A_transfer_of_leadership_reaches_the_backend_as_it_was_sent()
+    {
+        Assert.Equal(202, (await SendAsync("POST", "/v1/shards/s-07/leader", """{"from":"0000000000000001","to":"0000000000000002","by":"op","reason":"hot"}""")).Status);
+        Assert.Equal([(new ShardId(7), new TransferLeader(new NodeId(1), new NodeId(2), "op", "hot"))], backend.Asked);
+    }
+
+    [Fact]
     public async Task A_refusal_of_the_meta_group_is_a_conflict_with_its_answer()
     {
         backend.Answer = new MetaAnswer(false, 0, "same-shard", "Segment 7 is in s-02.");
@@ -171,6 +178,8 @@ public sealed class AdminEndpointsTests
     [InlineData("POST", "/v1/migrations", """{"planHash":null,"moveNumber":1,"segment":7,"from":"s-01","to":"s-02","by":"op","reason":"hot"}""", "planHash")]
     [InlineData("POST", "/v1/migrations/x/cancel", Change, "id")]
     [InlineData("POST", "/v1/migrations/5/cancel", """{"reason":"why"}""", "by")]
+    [InlineData("POST", "/v1/shards/north/leader", """{"from":"0000000000000001","to":"0000000000000002","by":"op","reason":""}""", "shard")]
+    [InlineData("POST", "/v1/shards/s-01/leader", """{"from":"0000000000000001","to":"0000000000000001","by":"op","reason":""}""", "to")]
     [InlineData("POST", "/v1/halt", """{"halted":"maybe","by":"op","reason":"stop"}""", "halted")]
     [InlineData("PUT", "/v1/limits", """{"maxConcurrentMoves":0,"nodeBytesPerSecond":1,"clusterBytesPerSecond":2,"clientP99GuardMicros":0,"retainSeconds":0,"cutOverLimitMs":500}""", "maxConcurrentMoves")]
     public async Task Nonsense_is_a_bad_request_that_names_the_field(string method, string path, string body, string field)
@@ -245,6 +254,8 @@ public sealed class AdminEndpointsTests
         public IReadOnlyList<ReplicaChangeStatus> Replicas() => [];
 
         public Task<MetaAnswer> ReplaceAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) => Note((group, request));
+
+        public Task<MetaAnswer> TransferAsync(ShardId shard, TransferLeader request, CancellationToken cancellation) => Note((shard, request));
 
         public Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation) => Note((change, request));
 

@@ -15,7 +15,7 @@ internal sealed class FakeCluster(ScriptedFleet fleet) : IClusterQueries, IHisto
 
     public ForecastFrame? Forecast { get; set; }
 
-    public int SegmentCount => 64;
+    public int SegmentCount { get; set; } = 64;
 
     public DateTimeOffset? Oldest => TestClock.Start.AddDays(-1);
 

@@ -30,7 +30,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
                 "POST /migrations/{id}/rollback", "POST /operations/{id}/cancel", "POST /password-reset", "POST /plans", "POST /plans/{id}/approve",
                 "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/reject", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule",
                 "POST /query-logs", "POST /replicas/{id}/cancel", "POST /session", "POST /settings/preview", "POST /settings/versions/{version}/undo", "POST /setup",
-                "POST /shards/{id}/replicas", "POST /tokens", "POST /users", "POST /users/{id}/password-reset", "POST /webhooks", "POST /webhooks/{id}/secret",
+                "POST /shards/{id}/leader", "POST /shards/{id}/replicas", "POST /tokens", "POST /users", "POST /users/{id}/password-reset", "POST /webhooks", "POST /webhooks/{id}/secret",
                 "POST /webhooks/{id}/test", "POST /what-if", "PUT /events/{id}", "PUT /policies/{name}", "PUT /settings",
             ],
             operations);

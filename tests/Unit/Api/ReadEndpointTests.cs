@@ -60,6 +60,19 @@ public sealed class ReadEndpointTests(ApiServer server) : IClassFixture<ApiServe
     }
 
     [Fact]
+    public async Task Before_the_map_is_known_load_is_unavailable_and_no_range_of_nothing()
+    {
+        var segments = server.Cluster.SegmentCount;
+        server.Cluster.SegmentCount = 0;
+        var load = await server.SendAsync("GET", "/api/v1/load?segments=0");
+        var wrong = await server.SendAsync("GET", "/api/v1/load?metric=odd");
+        server.Cluster.SegmentCount = segments;
+
+        Assert.Equal((503, "The shard map is not known yet: no node has answered. Try again in some seconds."), (load.Status, load.Body.GetProperty("detail").GetString()));
+        Assert.Equal(400, wrong.Status);
+    }
+
+    [Fact]
     public async Task Where_no_step_is_named_the_columns_keep_to_their_limit()
     {
         var day = await server.SendAsync("GET", "/api/v1/load?from=2026-03-01T12:00:00Z&to=2026-03-02T12:00:00Z&segments=1");

@@ -1,5 +1,7 @@
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Approval.Core;
+using ShardConsole.ControlPlane.Planning;
+using ShardConsole.Shared.Plans;
 using ShardConsole.Unit.Support;
 
 namespace ShardConsole.Unit.Approval;
@@ -49,6 +51,51 @@ public sealed class AutoApplyTests
         Assert.Equal("night moves: no, kind reactive is not load", Decide(bound, Good with { Kind = "reactive" }).Verdict);
         Assert.Equal("night moves: no, outside the window nights", Decide(bound, Good).Verdict);
         Assert.Equal("night moves: approves", AutoApply.Decide(bound, [Window], Good, TestClock.Start.AddHours(11)).Verdict);
+    }
+
+    [Fact]
+    public void The_window_is_judged_by_when_each_move_begins_not_by_when_the_plan_is_found()
+    {
+        var bound = Night with { Window = "nights" };
+        PolicyFacts At(params double?[] hours) => Good with { Starts = [.. hours.Select((h, i) => (i + 1, h is { } x ? TestClock.Start.AddHours(x) : (DateTimeOffset?)null))] };
+        string Verdict(PolicyFacts facts, double later = 0) => AutoApply.Decide(bound, [Window], facts, TestClock.Start.AddHours(later)).Verdict;
+
+        Assert.Equal("night moves: approves", Verdict(At(10.5, 11, 17)));
+        Assert.Equal("night moves: no, move 2 would begin at 2026-03-02 18:00:00Z, outside the window nights", Verdict(At(11, 6)));
+        Assert.Equal("night moves: no, move 1 would begin at 2026-03-02 12:00:00Z, outside the window nights", Verdict(At(null, 11)));
+        Assert.Equal("night moves: approves", Verdict(At(null, 2), later: 11));
+    }
+
+    [Fact]
+    public void A_move_that_would_begin_in_a_freeze_is_not_approved_before_it()
+    {
+        var frozen = Of(Night) with { Windows = [Window with { Name = "sale", Kind = WindowKind.Freeze, From = new TimeOnly(14, 0), To = new TimeOnly(15, 0) }] };
+
+        Assert.Equal("night moves: approves", Decide(frozen, Good).Verdict);
+        Assert.Equal(
+            "no, move 7 would begin at 2026-03-02 14:30:00Z, frozen by sale", Decide(frozen, Good with { Starts = [(7, TestClock.Start.AddHours(2.5))] }).Verdict);
+    }
+
+    [Fact]
+    public void Kinds_of_action_bind_a_policy()
+    {
+        var light = Night with { Actions = ["transfer", "move"] };
+
+        Assert.Equal("night moves: approves", Decide(light, Good with { Actions = ["move"] }).Verdict);
+        Assert.Equal("night moves: no, a clump is no transfer or move", Decide(light, Good with { Actions = ["move", "clump"] }).Verdict);
+        Assert.Equal("night moves: approves", Decide(Night, Good with { Actions = ["clump"] }).Verdict);
+    }
+
+    [Fact]
+    public void A_plan_names_the_kinds_of_its_actions()
+    {
+        Plan With(params (int Segment, int From, int To, int? Clump)[] moves) => new(
+            "load", TestClock.Start, 1, "", [.. moves.Select((m, i) => new Move(i + 1, new((ushort)m.Segment), new((ushort)m.From), new((ushort)m.To), 1, 1, "", null, m.Clump))],
+            new PlanPreconditions([], [], 0, []), moves.Length > 1 ? [new LeaderTransfer(9, new(1), new(1), new(2), 1, "")] : []);
+
+        Assert.Equal(["move"], PlanActions.Of(With((1, 1, 2, null))));
+        Assert.Equal(["transfer", "swap"], PlanActions.Of(With((1, 1, 2, null), (2, 2, 1, null))));
+        Assert.Equal(["transfer", "move", "clump"], PlanActions.Of(With((1, 1, 2, null), (2, 3, 1, 1))));
     }
 
     [Fact]

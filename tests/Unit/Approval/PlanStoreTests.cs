@@ -76,7 +76,7 @@ public sealed class PlanStoreTests : IDisposable
         await world.Plans.SaveMoveAsync(plan.Moves[0], null, default);
         await world.Plans.SaveMoveAsync(plan.Moves[1], null, default);
 
-        Assert.Equal([new PastMove(plan.Plan.Moves[0].Segment, Reports.S1, Reports.S2, TestClock.Start)], await world.Plans.PastAsync(TestClock.Start.AddHours(-1), default));
-        Assert.Empty(await world.Plans.PastAsync(TestClock.Start.AddHours(1), default));
+        Assert.Equal([new PastMove(plan.Plan.Moves[0].Segment, Reports.S1, Reports.S2, TestClock.Start)], (await world.Plans.PastAsync(TestClock.Start.AddHours(-1), default)).Moves);
+        Assert.Empty((await world.Plans.PastAsync(TestClock.Start.AddHours(1), default)).Moves);
     }
 }

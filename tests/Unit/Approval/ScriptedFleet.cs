@@ -79,6 +79,9 @@ internal sealed class ScriptedFleet : IFleet
     public Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) =>
         Ask($"{group} from {request.From.Value:x} to {request.To.Value:x} by {request.By}: {request.Reason}", 7);
 
+    public Task<MetaAnswer> TransferLeaderAsync(ShardId shard, TransferLeader request, CancellationToken cancellation) =>
+        Ask($"{shard} led by {request.To.Value:x}, not {request.From.Value:x}, by {request.By}: {request.Reason}", 0);
+
     public Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation) => Ask($"cancel {change} by {by}: {reason}", change);
 
     public async Task<IReadOnlyList<ShardId>> CompareAsync(ShardId? shard, string by, string reason, CancellationToken cancellation) =>

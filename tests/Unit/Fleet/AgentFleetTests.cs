@@ -123,9 +123,10 @@ public sealed class AgentFleetTests : IDisposable
         await fleet.ChangeMemberAsync(Reports.N2, MemberChange.Leave, "ann", "", default);
         await fleet.ReplaceReplicaAsync(GroupId.Meta, new ReplaceReplica(Reports.N1, Reports.N2, "ann", ""), default);
         await fleet.CancelReplicasAsync(7, "ann", "", default);
+        await fleet.TransferLeaderAsync(Reports.S1, new TransferLeader(Reports.N1, Reports.N2, "ann", ""), default);
 
         Assert.Equal(
-            ["nodes/0000000000000012/drain", "nodes/0000000000000012/undrain", "nodes/0000000000000012/leave", "shards/meta/replicas", "replicas/7/cancel"],
+            ["nodes/0000000000000012/drain", "nodes/0000000000000012/undrain", "nodes/0000000000000012/leave", "shards/meta/replicas", "replicas/7/cancel", "shards/s-01/leader"],
             agents.Changes.Select(c => c.What["POST /v1/".Length..]));
     }
 

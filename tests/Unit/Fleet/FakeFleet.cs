@@ -29,6 +29,8 @@ internal sealed class FakeFleet : IFleet
 
     public Task<MetaAnswer> ReplaceReplicaAsync(GroupId group, ReplaceReplica request, CancellationToken cancellation) => Accepted();
 
+    public Task<MetaAnswer> TransferLeaderAsync(ShardId shard, TransferLeader request, CancellationToken cancellation) => Accepted();
+
     public Task<MetaAnswer> CancelReplicasAsync(ulong change, string by, string reason, CancellationToken cancellation) => Accepted();
 
     public Task<IReadOnlyList<ShardId>> CompareAsync(ShardId? shard, string by, string reason, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ShardId>>([]);

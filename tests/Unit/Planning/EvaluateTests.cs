@@ -14,7 +14,7 @@ public sealed class EvaluateTests
         var whole = Planner.Run(Input, new PlanningOptions());
         Assert.Equal(2, whole.Plan!.Moves.Length);
 
-        var edited = Planner.Evaluate(Input, new PlanningOptions(), whole.Plan.Moves.Skip(1), "without move 1");
+        var edited = Planner.Evaluate(Input, new PlanningOptions(), whole.Plan.Moves.Skip(1), [], "without move 1");
 
         var (kept, move) = (whole.Plan.Moves[1], Assert.Single(edited.Plan!.Moves));
         Assert.Equal((1, kept.Segment, kept.From, kept.To), (move.Number, move.Segment, move.From, move.To));
@@ -28,6 +28,6 @@ public sealed class EvaluateTests
     {
         var there = new Move(1, new(0), ClusterCase.Shard(3), ClusterCase.Shard(1), 60, 1, "");
 
-        Assert.Null(Planner.Evaluate(Input, new PlanningOptions(), [there], "").Plan);
+        Assert.Null(Planner.Evaluate(Input, new PlanningOptions(), [there], [], "").Plan);
     }
 }

@@ -30,10 +30,36 @@ public sealed class PlanPreconditionCheckTests
                 "epoch 8: segment 0 belongs to s-02, the plan moves it from s-01",
                 "segment 0 is already moving from s-01 to s-02",
                 $"node {ClusterCase.Node(2)} is not alive",
-                "the forecast of s-01 went from 120 to 40 mcore, more than the 35 % that the plan allows",
+                "the forecast of s-01 went from 120 to 40 mcore, more than the 35 % of the threshold 100 that the plan allows",
             ],
             PlanPreconditionCheck.Failures(
                 Plan, map, new HashSet<NodeId> { ClusterCase.Node(1) }, peaks, [new MoveUnderWay(new SegmentId(0), ClusterCase.Shard(1), ClusterCase.Shard(2))]));
+    }
+
+    [Theory]
+    [InlineData(120, 40, true)]
+    [InlineData(86, 10, true)]
+    [InlineData(84, 10, false)]
+    [InlineData(200, 10, true)]
+    [InlineData(120, 44, true)]
+    [InlineData(120, 46, false)]
+    [InlineData(120, 1, true)]
+    public void The_forecast_is_judged_by_the_threshold_and_only_where_it_makes_the_plan_wrong(double relieved, double filled, bool holds)
+    {
+        // Planned with 120 and 10, threshold 100: the tolerance of 35 % is 35 mcore. More load at who is relieved, and less at who takes on, do no harm.
+        var peaks = new Dictionary<ShardId, double> { [ClusterCase.Shard(1)] = relieved, [ClusterCase.Shard(2)] = filled };
+
+        Assert.Equal(holds, PlanPreconditionCheck.Failures(Plan, Cluster.Map(), BothAlive, peaks, []).Count == 0);
+    }
+
+    [Fact]
+    public void A_plan_of_an_older_version_is_judged_by_the_planned_peak()
+    {
+        var old = new Plan(Plan.Kind, Plan.MadeAt, Plan.Epoch, Plan.Reason, Plan.Moves, Plan.Preconditions with { ThresholdMillicores = 0 });
+
+        Assert.Equal(
+            ["the forecast of s-02 went from 10 to 16 mcore, more than the 35 % that the plan allows"],
+            PlanPreconditionCheck.Failures(old, Cluster.Map(), BothAlive, new Dictionary<ShardId, double> { [ClusterCase.Shard(1)] = 120, [ClusterCase.Shard(2)] = 16 }, []));
     }
 
     [Fact]

@@ -43,6 +43,35 @@ public sealed class MetaReplicasTests
     }
 
     [Fact]
+    public void Another_replica_is_named_preferred_leader_once_and_the_map_shows_it()
+    {
+        var epoch = machine.State.Map.Epoch;
+
+        Assert.True(Lead(N3, N2).Accepted);
+        Assert.Equal((epoch + 1, "1 2 3 led by 2"), (machine.State.Map.Epoch, Shown()));
+
+        Assert.True(Lead(N3, N2).Accepted);
+        Assert.Equal(epoch + 1, machine.State.Map.Epoch);
+    }
+
+    [Fact]
+    public void Leadership_that_cannot_be_transferred_says_why()
+    {
+        Assert.Equal("stale", Lead(N1, N2).Error);
+        Assert.Equal("replicas", Lead(N3, N4).Error);
+        Assert.Equal("unknown-shard", Apply(new SetLeader(2, new ShardId(99), N1, N2, "me", "")).Error);
+        Apply(new ChangeHalt(2, true, "me", "storm"));
+        Assert.Equal("halted", Lead(N3, N2).Error);
+        Apply(new ChangeHalt(3, false, "me", ""));
+        Assert.Equal("1 2 3 led by 3", Shown());
+
+        Apply(new MemberJoined(4, Node(4)));
+        Assert.True(Set([N1, N2, N4]).Accepted);
+        Assert.Equal("replicas-under-way", Lead(N1, N2).Error);
+        Assert.Equal("1 2 3 led by 1", Shown());
+    }
+
+    [Fact]
     public void A_report_from_before_the_last_changes_nothing()
     {
         Apply(new MemberJoined(2, Node(4)));
@@ -218,6 +247,8 @@ public sealed class MetaReplicasTests
     }
 
     private static Member Node(int i) => new(new NodeId((ulong)i), $"n{i}", "", new NodeCapacity(500, 0, 0, 0), new NodeAddresses("127.0.0.1", 1, 2, 3, 4));
+
+    private MetaAnswer Lead(NodeId expected, NodeId leader) => Apply(new SetLeader(2, group.Shard, expected, leader, "me", "hot"));
 
     private string Shown() => machine.State.Map.Find(group.Shard) is { } shard ? $"{string.Join(' ', shard.Replicas.Select(n => n.Value))} led by {shard.PreferredLeader.Value}" : "";
 

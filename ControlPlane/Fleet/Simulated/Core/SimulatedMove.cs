@@ -45,7 +45,7 @@ internal sealed record SimulatedMove(ulong Id, StartMigration Order, long Bytes,
     /// <param name="retainSeconds">How long the former owner's copy is kept.</param>
     public MigrationStatus Status(long unixMs, int retainSeconds, int keys) => new(
         Id, Order.PlanHash, Order.MoveNumber, Order.Segment, Order.From, Order.To, Phase, Paused, Bytes > 0 ? (long)(keys * (Copied / Bytes)) : keys, (long)Copied, keys, Bytes, Rate, 0,
-        Phase is MigrationPhase.Retaining or MigrationPhase.Cleaning or MigrationPhase.Done ? SimulatedMoves.CutOverMicros : 0, Log)
+        Phase.IsCommitted() ? SimulatedMoves.CutOverMicros : 0, Log)
     {
         Base = Base, RolledBackBy = RolledBackBy,
         RetainUntilUnixMs = Phase == MigrationPhase.Retaining ? unixMs + (long)(1000 * Math.Max(0, retainSeconds - InPhase)) : 0,

@@ -84,6 +84,38 @@ internal sealed class SimulatedMoves(ShardMap map, Func<SegmentId, long> bytesOf
             : new MetaAnswer(true, Add(order, 0, unixMs).Id, null, null);
     }
 
+    /// <summary>Names another preferred leader of a shard, with the refusals of a real cluster.</summary>
+    public MetaAnswer Lead(ShardId shard, TransferLeader request)
+    {
+        if (Map.Find(shard) is not { } found)
+        {
+            return Refused("unknown-shard", $"{shard} is no shard of the map.");
+        }
+
+        if (found.PreferredLeader == request.To)
+        {
+            return new MetaAnswer(true, 0, null, null);
+        }
+
+        if (Halted)
+        {
+            return Refused("halted", $"All moves are halted by {HaltedBy}.");
+        }
+
+        if (found.PreferredLeader != request.From)
+        {
+            return Refused("stale", $"The preferred leader of {shard} is {found.PreferredLeader}, not {request.From}.");
+        }
+
+        if (!found.Replicas.Contains(request.To))
+        {
+            return Refused("replicas", $"Node {request.To} holds no replica of {shard}.");
+        }
+
+        Map = Map.Apply(new ReplicasChanged(shard, found.Replicas, request.To));
+        return new MetaAnswer(true, 0, null, null);
+    }
+
     /// <summary>Changes a migration as far as its phase allows.</summary>
     public MetaAnswer Change(ulong id, MoveChange change, string by, string reason, long unixMs)
     {

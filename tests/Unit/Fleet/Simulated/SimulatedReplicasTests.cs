@@ -37,6 +37,21 @@ public sealed class SimulatedReplicasTests
     }
 
     [Fact]
+    public async Task Leadership_goes_to_another_replica_and_to_nobody_else()
+    {
+        var shard = fleet.State.Map.Shards[0];
+        var (from, to) = (shard.PreferredLeader, shard.Replicas.First(r => r != shard.PreferredLeader));
+        var stranger = fleet.Members.First(m => !shard.Replicas.Contains(m.Id)).Id;
+
+        Assert.Equal("replicas", (await fleet.TransferLeaderAsync(shard.Id, new TransferLeader(from, stranger, "ann", ""), default)).Error);
+        Assert.Equal("stale", (await fleet.TransferLeaderAsync(shard.Id, new TransferLeader(to, from == to ? to : shard.Replicas.Last(r => r != from && r != to), "ann", ""), default)).Error);
+        Assert.True((await fleet.TransferLeaderAsync(shard.Id, new TransferLeader(from, to, "ann", ""), default)).Accepted);
+        Assert.True((await fleet.TransferLeaderAsync(shard.Id, new TransferLeader(from, to, "ann", ""), default)).Accepted);
+
+        Assert.Equal((to, to), (fleet.State.Map.Shards[0].PreferredLeader, fleet.State.LeaderOf(shard.Id)));
+    }
+
+    [Fact]
     public async Task Ending_a_drain_takes_back_what_is_under_way()
     {
         var node = fleet.Members[2].Id;
