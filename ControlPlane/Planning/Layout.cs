@@ -250,6 +250,25 @@ internal sealed class Layout
         return new MoveEffect(gain + Nodes[from].ExcessNow - Nodes[from].Excess(preview), fullest, null, -1, 0);
     }
 
+    /// <summary>Whether a move from one shard to another is harm to somebody whatever the segment: it need not be looked at.</summary>
+    public bool IsHopeless(int from, int to)
+    {
+        if (Shards[to].IsFull)
+        {
+            return true;
+        }
+
+        foreach (var (node, role) in Roles[to])
+        {
+            if (Nodes[node].IsFull && (RoleIn(from, node) is not { } before || (before == LoadRole.Follow && role == LoadRole.Lead)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether those whom two shards concern are all unharmed by the moves taken so far.</summary>
     public bool IsHarmless(int shard) =>
         Shards[shard].FirstHarm(Shards[shard].Scores) < 0 && Array.TrueForAll(Roles[shard], r => Nodes[r.Node].FirstHarm(Nodes[r.Node].Scores) < 0);

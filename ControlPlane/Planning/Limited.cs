@@ -31,6 +31,7 @@ internal sealed class Limited
         Array.Fill(judged, true);
         ExcessNow = Excess(scores);
         Fullness = PeakOf(scores) / Limit;
+        IsFull = FindFull();
     }
 
     public string Name { get; }
@@ -49,6 +50,9 @@ internal sealed class Limited
 
     /// <summary>Largest of <see cref="Scores"/> ÷ <see cref="Limit"/>; 0 where it is not limited.</summary>
     public double Fullness { get; private set; }
+
+    /// <summary>Above the relief in some step, and there no lower than without the plan: whatever is added is harm.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary><see cref="Excess"/> of the moves taken so far.</summary>
     public double ExcessNow { get; private set; }
@@ -72,6 +76,7 @@ internal sealed class Limited
         Sum.ScoresInto(scores);
         ExcessNow = Excess(scores);
         Fullness = PeakOf(scores) / Limit;
+        IsFull = FindFull();
     }
 
     /// <summary>True where moves can still bring the step inside the limit.</summary>
@@ -121,6 +126,19 @@ internal sealed class Limited
         }
 
         return peak;
+    }
+
+    private bool FindFull()
+    {
+        for (var k = 0; k < scores.Length; k++)
+        {
+            if (scores[k] > Relief && scores[k] >= Before[k] - 1e-9)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Minutes above the limit.</summary>

@@ -22,7 +22,7 @@ internal sealed class PlanSearch
     /// <summary>Segments looked at per round: those that weigh most where it hurts.</summary>
     private const int SegmentsPerRound = 192;
 
-    /// <summary>Emptiest targets looked at per round at first; four times as many while none of them helps.</summary>
+    /// <summary>Emptiest targets looked at per round at first; all of them where none of these helps.</summary>
     private const int TargetsPerRound = 24;
 
     /// <summary>Shards and nodes over their limits looked at per round: the worst.</summary>
@@ -36,6 +36,7 @@ internal sealed class PlanSearch
     private readonly HashSet<Limited> stuck = [];
     private readonly List<PickedTransfer> transfers = [];
     private readonly PlanClumps clumps;
+    private Limited[]? open;
     private double cut;
     private long bytes;
 
@@ -132,6 +133,7 @@ internal sealed class PlanSearch
     /// <summary>Takes a transfer of leadership.</summary>
     public void Take(PickedTransfer transfer)
     {
+        open = null;
         Layout.Transfer(transfer.Shard, transfer.To);
         Eligibility.LeaderChanged(transfer.Shard);
         transfers.Add(transfer);
@@ -140,6 +142,7 @@ internal sealed class PlanSearch
     /// <summary>Takes a transfer of leadership back.</summary>
     public void Undo(PickedTransfer transfer)
     {
+        open = null;
         Layout.Transfer(transfer.Shard, transfer.From);
         Eligibility.LeaderChanged(transfer.Shard);
         transfers.Remove(transfer);
@@ -158,6 +161,7 @@ internal sealed class PlanSearch
     /// <summary>Takes a move.</summary>
     public void Take(PickedMove move)
     {
+        open = null;
         cut += Eligibility.Cut(move.Segment, move.To);
         Layout.Apply(move.Segment, move.To);
         Eligibility.Book(move.Segment, move.To, 1);
@@ -169,6 +173,7 @@ internal sealed class PlanSearch
     /// <summary>Takes a move back.</summary>
     public void Undo(PickedMove move)
     {
+        open = null;
         cut += Eligibility.Cut(move.Segment, move.From);
         Layout.Apply(move.Segment, move.From);
         Eligibility.Book(move.Segment, move.To, -1);
@@ -242,7 +247,7 @@ internal sealed class PlanSearch
     {
         var weights = new SortedDictionary<int, double>();
         var field = input.Scores.Field;
-        foreach (var limited in Layout.All.Where(l => l.ExcessNow > 1e-9 && !stuck.Contains(l)).OrderByDescending(l => l.ExcessNow).Take(SourcesPerRound))
+        foreach (var limited in Open().Where(l => !stuck.Contains(l)).Take(SourcesPerRound))
         {
             var worst = limited.WorstStep();
             foreach (var (segment, role) in Layout.CarriedBy(limited))
@@ -254,6 +259,9 @@ internal sealed class PlanSearch
         return [.. weights.Where(w => w.Value > 0 && !taken.Contains(w.Key) && Eligibility.MayMove(w.Key))
             .OrderByDescending(w => w.Value).ThenBy(w => w.Key).Take(count).Select(w => w.Key)];
     }
+
+    // Who is over a limit, the worst first; kept until something is taken or taken back.
+    private Limited[] Open() => open ??= [.. Layout.All.Where(l => l.ExcessNow > 1e-9).OrderByDescending(l => l.ExcessNow)];
 
     // The most urgent first: plans are carried out in this order.
     private void Order()
@@ -290,10 +298,9 @@ internal sealed class PlanSearch
             }
 
             var best = Best(segments, targets);
-            while (best is null && targets < Layout.Shards.Length && !IsSpent)
+            if (best is null && targets < Layout.Shards.Length && !IsSpent)
             {
-                targets = Math.Min(4 * targets, Layout.Shards.Length);
-                best = Best(segments, targets);
+                best = Best(segments, Layout.Shards.Length);
             }
 
             if (best is { } found)
@@ -313,9 +320,9 @@ internal sealed class PlanSearch
     // In a large cluster the worst may be beyond help while others are not: the next round looks at those.
     private bool GiveUpWorst()
     {
-        var open = Layout.All.Where(l => l.ExcessNow > 1e-9 && !stuck.Contains(l)).OrderByDescending(l => l.ExcessNow).ToArray();
-        stuck.UnionWith(open.Take(SourcesPerRound));
-        return open.Length > SourcesPerRound;
+        var left = Open().Where(l => !stuck.Contains(l)).ToArray();
+        stuck.UnionWith(left.Take(SourcesPerRound));
+        return left.Length > SourcesPerRound;
     }
 
     // The best candidate. Where it tears a clump, the clump as one is looked at too, and taken if that costs less.
@@ -397,7 +404,7 @@ internal sealed class PlanSearch
 
             foreach (var to in targets)
             {
-                if (!Eligibility.MayGo(segment, to))
+                if (!Eligibility.MayGo(segment, to) || Layout.IsHopeless(Layout.OwnerOf(segment), to))
                 {
                     continue;
                 }

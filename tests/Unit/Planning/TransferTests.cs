@@ -110,6 +110,18 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public void The_verifier_sees_a_transfer_to_a_node_without_a_replica_and_one_that_pushes_its_node_over()
+    {
+        var (input, result) = (Busy().Plan(), Run(Busy().Plan()));
+        var plan = result.Plan!;
+        IReadOnlyList<string> Of(params LeaderTransfer[] transfers) => PlanVerifier.Violations(
+            input, result with { Plan = new Plan(plan.Kind, plan.MadeAt, plan.Epoch, plan.Reason, plan.Moves, plan.Preconditions, [.. transfers]) }, Options);
+
+        Assert.Contains($"transfer 1 of s-03 to {ClusterCase.Node(9)} is not allowed", Of(plan.Transfers[0] with { To = ClusterCase.Node(9) }));
+        Assert.Contains(Of(plan.Transfers[0], plan.Transfers[0] with { Number = 2, Shard = ClusterCase.Shard(1) }), v => v.StartsWith("the plan pushes n2 from ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_plan_with_transfers_survives_being_kept_as_json()
     {
         var plan = Run(Busy().Plan()).Plan!;
