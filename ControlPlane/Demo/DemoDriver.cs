@@ -40,8 +40,9 @@ internal sealed partial class DemoDriver(
         var (heat, hot) = Heat(fleet.State.Map);
         var cost = intake.Live?.Cost ?? (OperationCost.DefaultRead, OperationCost.DefaultWrite, OperationCost.DefaultFollow);
         var perRequest = (cost.Read * (1 - options.WriteShare)) + (cost.Write * options.WriteShare);
+        var baseOps = Math.Min(options.BaseOpsPerSecond, options.BaseMillicores * 1000 / perRequest);
         var bandOps = Math.Min(options.MaxBandOpsPerSecond, options.BandMillicores * 1000 / perRequest);
-        var story = new DemoProfile(segments, origin, options.BaseOpsPerSecond, bandOps, options.Seed, heat);
+        var story = new DemoProfile(segments, origin, baseOps, bandOps, options.Seed, heat);
         Volatile.Write(ref profile, story);
         await BackfillAsync(story, cost, stoppingToken);
         Ready(log, options.Days, perRequest, bandOps);
@@ -52,7 +53,7 @@ internal sealed partial class DemoDriver(
         Look(log, hot, scoring.ThresholdMillicores, FromPeak(origin));
         LookAt(log);
         await AdaptAsync(perRequest, scale => Volatile.Write(ref profile, new DemoProfile(
-            segments, origin, options.BaseOpsPerSecond * scale, Math.Min(options.MaxBandOpsPerSecond, bandOps * scale), options.Seed, heat)), stoppingToken);
+            segments, origin, baseOps * scale, Math.Min(options.MaxBandOpsPerSecond, bandOps * scale), options.Seed, heat)), stoppingToken);
         await running;
     }
 

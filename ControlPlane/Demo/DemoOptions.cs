@@ -18,6 +18,9 @@ internal sealed class DemoOptions
     /// <summary>Requests a second that are spread over all segments, 1..10000.</summary>
     public double BaseOpsPerSecond { get; set; } = 400;
 
+    /// <summary>CPU that those may cost on average, mcore over all leaders, 1..10000: where a request is dear fewer are sent, or no shard would have room for what is hot elsewhere.</summary>
+    public double BaseMillicores { get; set; } = 100;
+
     /// <summary>CPU that the hot band is meant to cost at its peak, mcore over all leaders, 1..10000. Its requests follow from their measured cost.</summary>
     public double BandMillicores { get; set; } = 70;
 
@@ -56,6 +59,11 @@ internal sealed class DemoOptions
         if (BaseOpsPerSecond is not (>= 1 and <= 10_000))
         {
             yield return $"Demo:BaseOpsPerSecond {BaseOpsPerSecond} is outside 1..10000.";
+        }
+
+        if (BaseMillicores is not (>= 1 and <= 10_000))
+        {
+            yield return $"Demo:BaseMillicores {BaseMillicores} is outside 1..10000.";
         }
 
         if (BandMillicores is not (>= 1 and <= 10_000))

@@ -46,11 +46,20 @@ internal sealed class CommitMark : IDisposable
     }
 
     /// <summary>Nothing is known any more, durably. Before the log is moved into the database, or closed: it may begin anew then.</summary>
+    /// <exception cref="IOException">It could not be written, or not be made durable: the log must stay.</exception>
     public void Forget()
     {
         (oldSalts, noted, frames) = (noted == 0 ? oldSalts : noted, 0, 0);
         Write(0, 0);
-        RandomAccess.FlushToDisk(file);
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+        else if (!WalSync.TrySyncData((int)file.DangerousGetHandle()))
+        {
+            // The runtime's own flush says nothing of an error.
+            throw new IOException($"{FileName} could not be made durable.");
+        }
     }
 
     /// <summary>A commit is durable that ends with this frame. One or two short system calls.</summary>

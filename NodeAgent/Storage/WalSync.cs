@@ -52,19 +52,19 @@ internal static unsafe partial class WalSync
         }
     }
 
-    /// <summary>Syncs a file's data, and of what describes it only what reading it again needs. Answers SQLite's code.</summary>
-    internal static int SyncData(int descriptor)
+    /// <summary>Syncs a file's data, and of what describes it only what reading it again needs. False: it failed, and what reached the disk is unknown.</summary>
+    internal static bool TrySyncData(int descriptor)
     {
         while (fdatasync(descriptor) != 0)
         {
             if (Marshal.GetLastPInvokeError() != Interrupted)
             {
-                return SyncError;
+                return false;
             }
         }
 
         DataSyncs++;
-        return Ok;
+        return true;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -118,7 +118,9 @@ internal static unsafe partial class WalSync
         }
 
         // The first time SQLite syncs the folder as well, where it made the file.
-        return log.IsSynced ? SyncData(log.Descriptor) : ((delegate* unmanaged[Cdecl]<nint, int, int>)(*(nint*)(log.Methods + MethodSync)))(file, flags);
+        return !log.IsSynced ? ((delegate* unmanaged[Cdecl]<nint, int, int>)(*(nint*)(log.Methods + MethodSync)))(file, flags)
+            : TrySyncData(log.Descriptor) ? Ok
+            : SyncError;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using ShardConsole.EndToEnd.Harness;
 
@@ -51,8 +52,9 @@ public sealed class DamageTests
         var (wal, database) = (Path.Combine(victim.Folder, "node.db-wal"), Path.Combine(victim.Folder, "node.db"));
         await RefusesAsync(victim, database, bytes => [], "is empty");
         await RefusesAsync(victim, wal, bytes => [], "-wal is gone");
-        await RefusesAsync(victim, wal, FlipInLastFrame, "fails its checksum", "was cut or is damaged");
-        await RefusesAsync(victim, wal, bytes => bytes[..LastFrame(bytes)], "was cut or is damaged");
+        var last = LastFrame(Path.Combine(victim.Folder, "node.mark"));
+        await RefusesAsync(victim, wal, bytes => Flip(bytes, last + 1000), "fails its checksum", "was cut or is damaged");
+        await RefusesAsync(victim, wal, bytes => bytes[..last], "was cut or is damaged");
 
         var successor = cluster.Join("n4");
         await Eventually.TrueAsync(
@@ -128,24 +130,20 @@ public sealed class DamageTests
         File.WriteAllBytes(file, sound);
     }
 
-    private static byte[] FlipInLastFrame(byte[] log)
+    private static byte[] Flip(byte[] log, int at)
     {
         var flipped = (byte[])log.Clone();
-        flipped[LastFrame(log) + 1000] ^= 1;
+        flipped[at] ^= 1;
         return flipped;
     }
 
-    /// <summary>Where the last frame of SQLite's log begins that carries its newest salts.</summary>
-    private static int LastFrame(byte[] log)
+    /// <summary>Where the frame begins in SQLite's log that ends the last commit of which the node knew: behind it may stand one that it was killed in the middle of.</summary>
+    private static int LastFrame(string mark)
     {
         const int Header = 32, Frame = 24 + 4096;
-        var end = Header;
-        while (end + Frame <= log.Length && log.AsSpan(end + 8, 8).SequenceEqual(log.AsSpan(16, 8)))
-        {
-            end += Frame;
-        }
-
-        return end - Frame;
+        var frames = (int)BinaryPrimitives.ReadInt64LittleEndian(File.ReadAllBytes(mark).AsSpan(12));
+        Assert.True(frames > 1, "The node has noted no commit.");
+        return Header + ((frames - 1) * Frame);
     }
 
     /// <summary>Flips a bit wherever the text stands: in entries of a log, and in pages that nothing uses any more.</summary>
