@@ -14,7 +14,7 @@ internal readonly record struct PickedTransfer(int Shard, int From, int To);
 /// were stuck, then every move that turns out not to be needed is dropped and dear ones are replaced by cheaper ones. Tried by greatest relief and by
 /// relief per byte; the caller keeps the better plan. Its budget counts moves looked at, never time, so the same input gives the same plan.
 /// </summary>
-internal sealed class PlanSearch
+internal sealed partial class PlanSearch
 {
     /// <summary>Candidates this close to the best relief count as equal, and the cheaper one wins.</summary>
     private const double NearlyEqual = 0.9;
@@ -325,105 +325,6 @@ internal sealed class PlanSearch
         return left.Length > SourcesPerRound;
     }
 
-    // The best candidate. Where it tears a clump, the clump as one is looked at too, and taken if that costs less.
-    private PickedMove[]? Best(IReadOnlyList<int> segments, int targets)
-    {
-        var places = Targets(targets);
-        var candidates = Candidates(segments, places);
-        if (candidates.Count == 0)
-        {
-            return null;
-        }
-
-        double Torn(Candidate c) => c.Bytes + (options.BytesPerCoAccess * c.Cut);
-        Candidate best;
-        if (perByte)
-        {
-            best = candidates.OrderByDescending(c => c.Gain / Math.Max(1, Torn(c) + MoveOverhead)).ThenBy(c => c.Cut).ThenBy(c => c.Distance).ThenBy(c => c.Fullness)
-                .ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First();
-        }
-        else
-        {
-            var enough = NearlyEqual * candidates.Max(c => c.Gain);
-            best = candidates.Where(c => c.Gain >= enough).OrderBy(Torn).ThenBy(c => c.Cut).ThenBy(c => c.Fullness).ThenBy(c => c.Distance)
-                .ThenByDescending(c => c.Gain).ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First();
-        }
-
-        return best.Cut > 0 ? WholeClump(best, places) ?? [best.Move] : [best.Move];
-    }
-
-    // The clump of a candidate moved as one, to the place where that is cheapest; null where none takes it, it relieves less, or tearing it is cheaper.
-    private PickedMove[]? WholeClump(Candidate torn, int[] places)
-    {
-        var clump = clumps.Around(torn.Move.Segment, s => Layout.OwnerOf(s) == torn.Move.From && MayMove(s));
-        if (clump.Count < 2 || moves.Count + transfers.Count + clump.Count > options.MaxMoves || bytes + clump.Sum(s => input.SegmentBytes[s]) > options.MaxBytes)
-        {
-            return null;
-        }
-
-        var (excess, cost) = (Excess, Cost);
-        var least = cost + torn.Bytes + MoveOverhead + (options.BytesPerCoAccess * torn.Cut);
-        PickedMove[]? best = null;
-        foreach (var to in places.Where(t => t != torn.Move.From))
-        {
-            var taken = new List<PickedMove>();
-            foreach (var segment in clump)
-            {
-                if (Eligibility.MayGo(segment, to))
-                {
-                    Count();
-                    taken.Add(new PickedMove(segment, torn.Move.From, to));
-                    Take(taken[^1]);
-                }
-            }
-
-            if (taken.Count == clump.Count && Cost < least - 1e-6 && excess - Excess >= (NearlyEqual * torn.Gain) - 1e-9 && Layout.IsHarmless(to))
-            {
-                (best, least) = ([.. taken], Cost);
-            }
-
-            for (var i = taken.Count - 1; i >= 0; i--)
-            {
-                Undo(taken[i]);
-            }
-        }
-
-        return best;
-    }
-
-    private List<Candidate> Candidates(IReadOnlyList<int> segments, int[] targets)
-    {
-        var found = new List<Candidate>();
-        foreach (var segment in segments)
-        {
-            if (bytes + input.SegmentBytes[segment] > options.MaxBytes)
-            {
-                StoppedBy = $"with segment {segment} the plan would copy more than {Words.Bytes(options.MaxBytes)}, its limit";
-                continue;
-            }
-
-            foreach (var to in targets)
-            {
-                if (!Eligibility.MayGo(segment, to) || Layout.IsHopeless(Layout.OwnerOf(segment), to))
-                {
-                    continue;
-                }
-
-                var effect = Try(segment, to);
-                if (effect.Harmed is null && effect.Gain > 1e-6)
-                {
-                    // Utilisation in steps of a tenth: within one the nearer node is better.
-                    var from = Layout.OwnerOf(segment);
-                    found.Add(new Candidate(
-                        new PickedMove(segment, from, to), effect.Gain, input.SegmentBytes[segment], (int)(10 * effect.Fullest),
-                        Eligibility.Distance(from, to), Eligibility.Cut(segment, to)));
-                }
-            }
-        }
-
-        return found;
-    }
-
     // A shard whose immovable segments pass the threshold by themselves stays over it whatever leaves: moving the others away would only cost.
     private void GiveUpHopelessSteps()
     {
@@ -453,68 +354,4 @@ internal sealed class PlanSearch
             }
         }
     }
-
-    // The dearest first. A move is dropped when without it nothing is worse than with it: later moves may have done its work. What keeps a clump together is worth its bytes.
-    private void DropWhatIsNotNeeded()
-    {
-        foreach (var move in moves.OrderByDescending(m => input.SegmentBytes[m.Segment]).ThenByDescending(m => m.Segment).ToArray())
-        {
-            var (excess, cost) = (Excess, Cost);
-            Undo(move);
-            if (Excess > excess + 1e-6 || Cost > cost || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To))
-            {
-                Take(move);
-            }
-        }
-
-        foreach (var transfer in transfers.ToArray())
-        {
-            var excess = Excess;
-            Undo(transfer);
-            if (Excess > excess + 1e-6 || !Layout.IsHarmless(transfer.Shard))
-            {
-                Take(transfer);
-            }
-        }
-    }
-
-    // A move gives way to a smaller one of the same source that does as much.
-    private void Cheapen()
-    {
-        foreach (var move in moves.OrderByDescending(m => input.SegmentBytes[m.Segment]).ThenBy(m => m.Segment).ToArray())
-        {
-            if (IsSpent)
-            {
-                return;
-            }
-
-            var (excess, cost) = (Excess, Cost);
-            Undo(move);
-            var needed = Excess - excess;
-            var smaller = Layout.SegmentsOf(move.From).Where(s => input.SegmentBytes[s] < input.SegmentBytes[move.Segment] && MayMove(s))
-                .OrderBy(s => input.SegmentBytes[s]).ThenBy(s => s).Take(TargetsPerRound);
-            PickedMove? better = null;
-            foreach (var segment in smaller)
-            {
-                var to = Targets(TargetsPerRound).Append(move.To).FirstOrDefault(
-                    t => Eligibility.MayGo(segment, t) && Try(segment, t) is { Harmed: null } effect && effect.Gain >= needed - 1e-6, -1);
-                if (to >= 0)
-                {
-                    better = new PickedMove(segment, move.From, to);
-                    break;
-                }
-            }
-
-            Take(better ?? move);
-
-            // Other moves may have filled the source because this one emptied it.
-            if (better is { } smallerMove && !(Cost < cost && Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To)))
-            {
-                Undo(smallerMove);
-                Take(move);
-            }
-        }
-    }
-
-    private readonly record struct Candidate(PickedMove Move, double Gain, long Bytes, int Fullness, int Distance, double Cut);
 }

@@ -10,24 +10,14 @@ namespace ShardConsole.NodeAgent.Failpoints;
 /// </summary>
 internal static unsafe class FaultyFiles
 {
-    private const int Ok = 0;
+    private const int Ok = SqliteFiles.Ok;
     private const int Full = 13;
     private const int WriteError = 10 | (3 << 8);
-    private const int SyncError = 10 | (4 << 8);
-    private const int VfsBytes = 168;
-    private const int VfsName = 24;
-    private const int VfsOpen = 40;
-    private const int MethodsBytes = 152;
-    private const int MethodClose = 8;
-    private const int MethodRead = 16;
-    private const int MethodWrite = 24;
-    private const int MethodTruncate = 32;
-    private const int MethodSync = 40;
-    private const int MethodSize = 48;
     private static readonly Lock Gate = new();
     private static readonly Dictionary<nint, nint> Patched = [];
+    private static readonly Dictionary<nint, nint> Replaced = [];
     private static readonly Dictionary<nint, Unsynced> Files = [];
-    private static nint original;
+    private static nint below;
     private static bool remembers;
 
     /// <summary>Puts the layer under every database that is opened from here on.</summary>
@@ -35,20 +25,7 @@ internal static unsafe class FaultyFiles
     {
         remembers = remember;
         WalSync.Install();
-        original = sqlite3_vfs_find(0);
-        if (original == 0)
-        {
-            throw new InvalidOperationException("SQLite has no file system to put failpoints on.");
-        }
-
-        var layer = (nint)NativeMemory.AllocZeroed(VfsBytes);
-        Buffer.MemoryCopy((void*)original, (void*)layer, VfsBytes, VfsBytes);
-        *(nint*)(layer + VfsName) = Marshal.StringToCoTaskMemUTF8("failpoints");
-        *(nint*)(layer + VfsOpen) = (nint)(delegate* unmanaged[Cdecl]<nint, nint, nint, int, int*, int>)&Open;
-        if (sqlite3_vfs_register(layer, 1) != Ok)
-        {
-            throw new InvalidOperationException("SQLite refused the layer of failpoints.");
-        }
+        below = SqliteFiles.AddLayer("failpoints", &Open);
     }
 
     /// <summary>What a power failure may do: of the writes since the last sync of each file any part is lost. Which, the seed says.</summary>
@@ -67,7 +44,7 @@ internal static unsafe class FaultyFiles
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Open(nint vfs, nint name, nint file, int flags, int* outFlags)
     {
-        var code = ((delegate* unmanaged[Cdecl]<nint, nint, nint, int, int*, int>)(*(nint*)(original + VfsOpen)))(original, name, file, flags, outFlags);
+        var code = SqliteFiles.OpenBelow(below, name, file, flags, outFlags);
         if (code != Ok)
         {
             return code;
@@ -90,14 +67,12 @@ internal static unsafe class FaultyFiles
 
     private static nint Patch(nint methods)
     {
-        // The methods that are replaced are found behind the copy.
-        var copy = (nint)NativeMemory.AllocZeroed(MethodsBytes + 8);
-        Buffer.MemoryCopy((void*)methods, (void*)copy, MethodsBytes, MethodsBytes);
-        *(nint*)(copy + MethodsBytes) = methods;
-        *(nint*)(copy + MethodClose) = (nint)(delegate* unmanaged[Cdecl]<nint, int>)&Close;
-        *(nint*)(copy + MethodWrite) = (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&Write;
-        *(nint*)(copy + MethodTruncate) = (nint)(delegate* unmanaged[Cdecl]<nint, long, int>)&Truncate;
-        *(nint*)(copy + MethodSync) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
+        var copy = SqliteFiles.CopyOf(methods);
+        Replaced[copy] = methods;
+        *(nint*)(copy + SqliteFiles.Close) = (nint)(delegate* unmanaged[Cdecl]<nint, int>)&Close;
+        *(nint*)(copy + SqliteFiles.Write) = (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&Write;
+        *(nint*)(copy + SqliteFiles.Truncate) = (nint)(delegate* unmanaged[Cdecl]<nint, long, int>)&Truncate;
+        *(nint*)(copy + SqliteFiles.Sync) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
         return copy;
     }
 
@@ -109,7 +84,7 @@ internal static unsafe class FaultyFiles
             Files.Remove(file);
         }
 
-        return ((delegate* unmanaged[Cdecl]<nint, int>)Method(file, MethodClose))(file);
+        return ((delegate* unmanaged[Cdecl]<nint, int>)Method(file, SqliteFiles.Close))(file);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -149,12 +124,12 @@ internal static unsafe class FaultyFiles
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Sync(nint file, int flags)
     {
-        if (Code(Failpoint.Ask("fsync.before"), SyncError) is { } refused)
+        if (Code(Failpoint.Ask("fsync.before"), SqliteFiles.SyncError) is { } refused)
         {
             return refused;
         }
 
-        var code = ((delegate* unmanaged[Cdecl]<nint, int, int>)Method(file, MethodSync))(file, flags);
+        var code = ((delegate* unmanaged[Cdecl]<nint, int, int>)Method(file, SqliteFiles.Sync))(file, flags);
         if (code != Ok)
         {
             return code;
@@ -165,7 +140,7 @@ internal static unsafe class FaultyFiles
             Files[file].Clear();
         }
 
-        return Code(Failpoint.Ask("fsync.after"), SyncError) ?? Ok;
+        return Code(Failpoint.Ask("fsync.after"), SqliteFiles.SyncError) ?? Ok;
     }
 
     private static int? Code(FailpointAction? failure, int error) => failure switch
@@ -175,26 +150,24 @@ internal static unsafe class FaultyFiles
         _ => null,
     };
 
-    private static nint Method(nint file, int offset) => *(nint*)(*(nint*)(*(nint*)file + MethodsBytes) + offset);
+    private static nint Method(nint file, int offset)
+    {
+        lock (Gate)
+        {
+            return *(nint*)(Replaced[*(nint*)file] + offset);
+        }
+    }
 
     private static int RawWrite(nint file, byte* bytes, int count, long at) =>
-        ((delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)Method(file, MethodWrite))(file, bytes, count, at);
+        ((delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)Method(file, SqliteFiles.Write))(file, bytes, count, at);
 
-    private static int RawTruncate(nint file, long size) => ((delegate* unmanaged[Cdecl]<nint, long, int>)Method(file, MethodTruncate))(file, size);
+    private static int RawTruncate(nint file, long size) => ((delegate* unmanaged[Cdecl]<nint, long, int>)Method(file, SqliteFiles.Truncate))(file, size);
 
     private static long RawSize(nint file)
     {
         long size;
-        return ((delegate* unmanaged[Cdecl]<nint, long*, int>)Method(file, MethodSize))(file, &size) == Ok ? size : 0;
+        return ((delegate* unmanaged[Cdecl]<nint, long*, int>)Method(file, SqliteFiles.Size))(file, &size) == Ok ? size : 0;
     }
-
-#pragma warning disable SYSLIB1054, CA5392 // SQLite's own library, as its package brings it
-    [DllImport("e_sqlite3")]
-    private static extern nint sqlite3_vfs_find(nint name);
-
-    [DllImport("e_sqlite3")]
-    private static extern int sqlite3_vfs_register(nint vfs, int makeDefault);
-#pragma warning restore SYSLIB1054, CA5392
 
     /// <summary>What the writes to a file have replaced since it was synced.</summary>
     private sealed class Unsynced(string path)
@@ -211,7 +184,7 @@ internal static unsafe class FaultyFiles
             {
                 fixed (byte* bytes = old)
                 {
-                    _ = ((delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)Method(file, MethodRead))(file, bytes, old.Length, at);
+                    _ = ((delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)Method(file, SqliteFiles.Read))(file, bytes, old.Length, at);
                 }
             }
 

@@ -10,21 +10,13 @@ namespace ShardConsole.NodeAgent.Storage;
 /// </summary>
 internal static unsafe partial class WalSync
 {
-    private const int Ok = 0;
-    private const int SyncError = 10 | (4 << 8);
     private const int OpenWal = 0x80000;
     private const int ReadOnlyCloseOnExec = 0x80000;
     private const int Interrupted = 4;
-    private const int VfsBytes = 168;
-    private const int VfsName = 24;
-    private const int VfsOpen = 40;
-    private const int MethodsBytes = 152;
-    private const int MethodClose = 8;
-    private const int MethodSync = 40;
     private static readonly Lock Gate = new();
     private static readonly Dictionary<nint, nint> Patched = [];
     private static readonly Dictionary<nint, LogFile> Files = [];
-    private static nint original;
+    private static nint below;
 
     /// <summary>Syncs of data alone by the calling thread; for tests.</summary>
     [field: ThreadStatic]
@@ -35,19 +27,9 @@ internal static unsafe partial class WalSync
     {
         lock (Gate)
         {
-            if (!OperatingSystem.IsLinux() || original != 0)
+            if (OperatingSystem.IsLinux() && below == 0)
             {
-                return;
-            }
-
-            original = sqlite3_vfs_find(0);
-            var layer = (nint)NativeMemory.AllocZeroed(VfsBytes);
-            Buffer.MemoryCopy((void*)original, (void*)layer, VfsBytes, VfsBytes);
-            *(nint*)(layer + VfsName) = Marshal.StringToCoTaskMemUTF8("wal-data-sync");
-            *(nint*)(layer + VfsOpen) = (nint)(delegate* unmanaged[Cdecl]<nint, nint, nint, int, int*, int>)&Open;
-            if (sqlite3_vfs_register(layer, 1) != Ok)
-            {
-                throw new InvalidOperationException("SQLite refused the layer that syncs its write-ahead log.");
+                below = SqliteFiles.AddLayer("wal-data-sync", &Open);
             }
         }
     }
@@ -70,8 +52,8 @@ internal static unsafe partial class WalSync
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Open(nint vfs, nint name, nint file, int flags, int* outFlags)
     {
-        var code = ((delegate* unmanaged[Cdecl]<nint, nint, nint, int, int*, int>)(*(nint*)(original + VfsOpen)))(original, name, file, flags, outFlags);
-        if (code != Ok || (flags & OpenWal) == 0 || name == 0)
+        var code = SqliteFiles.OpenBelow(below, name, file, flags, outFlags);
+        if (code != SqliteFiles.Ok || (flags & OpenWal) == 0 || name == 0)
         {
             return code;
         }
@@ -100,10 +82,9 @@ internal static unsafe partial class WalSync
 
     private static nint Patch(nint methods)
     {
-        var copy = (nint)NativeMemory.AllocZeroed(MethodsBytes);
-        Buffer.MemoryCopy((void*)methods, (void*)copy, MethodsBytes, MethodsBytes);
-        *(nint*)(copy + MethodClose) = (nint)(delegate* unmanaged[Cdecl]<nint, int>)&Close;
-        *(nint*)(copy + MethodSync) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
+        var copy = SqliteFiles.CopyOf(methods);
+        *(nint*)(copy + SqliteFiles.Close) = (nint)(delegate* unmanaged[Cdecl]<nint, int>)&Close;
+        *(nint*)(copy + SqliteFiles.Sync) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
         return copy;
     }
 
@@ -118,9 +99,9 @@ internal static unsafe partial class WalSync
         }
 
         // The first time SQLite syncs the folder as well, where it made the file.
-        return !log.IsSynced ? ((delegate* unmanaged[Cdecl]<nint, int, int>)(*(nint*)(log.Methods + MethodSync)))(file, flags)
-            : TrySyncData(log.Descriptor) ? Ok
-            : SyncError;
+        return !log.IsSynced ? ((delegate* unmanaged[Cdecl]<nint, int, int>)(*(nint*)(log.Methods + SqliteFiles.Sync)))(file, flags)
+            : TrySyncData(log.Descriptor) ? SqliteFiles.Ok
+            : SqliteFiles.SyncError;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -133,16 +114,8 @@ internal static unsafe partial class WalSync
         }
 
         _ = close(log.Descriptor);
-        return ((delegate* unmanaged[Cdecl]<nint, int>)(*(nint*)(log.Methods + MethodClose)))(file);
+        return ((delegate* unmanaged[Cdecl]<nint, int>)(*(nint*)(log.Methods + SqliteFiles.Close)))(file);
     }
-
-#pragma warning disable SYSLIB1054, CA5392 // SQLite's own library, as its package brings it
-    [DllImport("e_sqlite3")]
-    private static extern nint sqlite3_vfs_find(nint name);
-
-    [DllImport("e_sqlite3")]
-    private static extern int sqlite3_vfs_register(nint vfs, int makeDefault);
-#pragma warning restore SYSLIB1054, CA5392
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fdatasync(int descriptor);
