@@ -9,7 +9,7 @@ namespace ShardConsole.Bench;
 internal static class ThroughputBench
 {
     private const int Clients = 50;
-    private const int Rounds = 5;
+    private const int Rounds = 6;
 
     /// <summary>Runs it; the argument "--seconds N" sets how long each figure is measured (default 2).</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -27,10 +27,10 @@ internal static class ThroughputBench
         using var memory = Redis("no", time);
         using var durable = Redis("always", time);
         using var node = OneNode(time);
-        var get1 = Compare("GET, pipeline 1", memory, node, "get", 1, seconds);
-        var get16 = Compare("GET, pipeline 16", memory, node, "get", 16, seconds);
-        var set1 = Compare("SET, fsync, pipe 1", durable, node, "set", 1, seconds);
-        var set16 = Compare("SET, fsync, pipe 16", durable, node, "set", 16, seconds);
+        var get1 = Compare("GET, pipeline 1", memory, node, "get", 1, seconds, time);
+        var get16 = Compare("GET, pipeline 16", memory, node, "get", 16, seconds, time);
+        var set1 = Compare("SET, fsync, pipe 1", durable, node, "set", 1, seconds, time);
+        var set16 = Compare("SET, fsync, pipe 16", durable, node, "set", 16, seconds, time);
         Row("redis SET, in memory", [Measure(memory, "set", 1, seconds)]);
         node.Dispose();
         memory.Dispose();
@@ -51,14 +51,23 @@ internal static class ThroughputBench
         public void Dispose() => Process.Dispose();
     }
 
-    /// <summary>Both in turn, so that what else the machine does meets both; of each the medians.</summary>
-    private static (double Cpu, double Rate) Compare(string what, Server redis, Server node, string test, int pipeline, double seconds)
+    /// <summary>
+    /// Both in turn, so that what else the machine does meets both, and each as often first, so that neither always finds the disk and the caches as the other left them;
+    /// of each the medians.
+    /// </summary>
+    private static (double Cpu, double Rate) Compare(string what, Server redis, Server node, string test, int pipeline, double seconds, TimeProvider time)
     {
         var (theirs, ours) = (new List<Figure>(), new List<Figure>());
         for (var round = 0; round < Rounds; round++)
         {
-            theirs.Add(Measure(redis, test, pipeline, seconds));
-            ours.Add(Measure(node, test, pipeline, seconds));
+            var order = new[] { (redis, theirs), (node, ours) };
+            foreach (var (server, figures) in round % 2 == 0 ? order : order.Reverse())
+            {
+                figures.Add(Measure(server, test, pipeline, seconds));
+
+                // What redis-server still rewrites of its file is its own cost, not the next one's.
+                RedisClient.WaitFor(redis.Port, "INFO persistence", "aof_rewrite_in_progress:0", time, TimeSpan.FromMinutes(1));
+            }
         }
 
         var (their, our) = (Row($"redis {what}", theirs), Row($"node {what}", ours));
