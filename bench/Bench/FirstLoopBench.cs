@@ -12,10 +12,13 @@ namespace ShardConsole.Bench;
 internal static class FirstLoopBench
 {
     private const double WarmUpSeconds = 28;
+    private const int GuessedAmplify = 12;
+    private const int MostCopies = 200;
 
     /// <summary>What the run is made of.</summary>
     /// <param name="Clock">Model seconds per real second.</param>
-    /// <param name="Amplify">Requests that each logged one becomes.</param>
+    /// <param name="Amplify">Requests that each logged one becomes; 0: as many as bring the fleet to <paramref name="StartLoad"/>.</param>
+    /// <param name="StartLoad">The fleet's load in the hour before the replay, mcore, where the amplification follows from it: what a request costs differs with the machine.</param>
     /// <param name="Spread">Log seconds over which those are spread.</param>
     /// <param name="WriteShare">Ratio of the reads sent as writes.</param>
     /// <param name="Threshold">Sharding threshold, mcore.</param>
@@ -24,14 +27,14 @@ internal static class FirstLoopBench
     /// <param name="Horizon">Hours that are planned ahead.</param>
     /// <param name="From">Log time at which history ends and the replay begins.</param>
     /// <param name="To">Log time at which the replay ends.</param>
-    private sealed record Settings(string Log, double Clock, int Amplify, double Spread, double WriteShare, double Threshold, int NodeCpu, double Quantile, double Horizon,
+    private sealed record Settings(string Log, double Clock, int Amplify, double StartLoad, double Spread, double WriteShare, double Threshold, int NodeCpu, double Quantile, double Horizon,
         DateTimeOffset From, DateTimeOffset To);
 
     /// <summary>One look at the cluster: measured and predicted load of each shard.</summary>
     private sealed record Second(double At, IReadOnlyDictionary<string, double> Shards, IReadOnlyDictionary<string, double> Predicted);
 
     private sealed record Run(
-        JsonElement Report, IReadOnlyList<Second> Seconds, int Moved, long Bytes, double LeadSeconds, double LongestCutOverMs, string Plan,
+        int Amplify, JsonElement Report, IReadOnlyList<Second> Seconds, int Moved, long Bytes, double LeadSeconds, double LongestCutOverMs, string Plan,
         double FirstMoveAt)
     {
         /// <summary>Predicted peaks when the replay began.</summary>
@@ -50,7 +53,7 @@ internal static class FirstLoopBench
             seconds.SelectMany(s => s.Shards).GroupBy(s => s.Key).ToDictionary(g => g.Key, g => g.Max(s => s.Value));
     }
 
-    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore", "--quantile q", "--horizon hours", "--from", "--to" change the defaults.</summary>
+    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--start-load mcore", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore", "--quantile q", "--horizon hours", "--from", "--to" change the defaults.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var given = args.Chunk(2).Where(p => p.Length == 2).ToDictionary(p => p[0], p => p[1]);
@@ -64,9 +67,9 @@ internal static class FirstLoopBench
         }
 
         var settings = new Settings(
-            log, Number("--clock", 96), (int)Number("--amplify", 20), Number("--spread", 600), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
-            Number("--quantile", 0.75), Number("--horizon", 4), DateTimeOffset.Parse(Value("--from", "1995-08-01T12:00:00Z"), CultureInfo.InvariantCulture),
-            DateTimeOffset.Parse(Value("--to", "1995-08-01T17:30:00Z"), CultureInfo.InvariantCulture));
+            log, Number("--clock", 96), (int)Number("--amplify", 0), Number("--start-load", 170), Number("--spread", 600), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
+            Number("--quantile", 0.75), Number("--horizon", 4), DateTimeOffset.Parse(Value("--from", "1995-08-01T13:00:00Z"), CultureInfo.InvariantCulture),
+            DateTimeOffset.Parse(Value("--to", "1995-08-01T18:00:00Z"), CultureInfo.InvariantCulture));
         var time = TimeProvider.System;
         var with = await OnceAsync(settings, approve: true, time);
         var without = await OnceAsync(settings, approve: false, time);
@@ -86,22 +89,15 @@ internal static class FirstLoopBench
             ],
             time);
         var endpoints = await WaitForNodesAsync(console, time);
-        var (history, first, before, after) = CutLog(settings, folder);
-
-        // Measures what a request costs here, so that the imported counts become the load that they would be: once to warm up, then at about the pace of the real one.
-        // As long for a log of hours as for one of weeks, and at the replay's rate: nodes that are not warm yet, have little to do or too much have another price.
-        var logged = (settings.From - first).TotalSeconds;
-        var rate = after * settings.Amplify * settings.Clock / (settings.To - settings.From).TotalSeconds;
-        var copies = Math.Max(1, (int)Math.Round(rate * 2 * WarmUpSeconds / before));
-        _ = Replay(history, endpoints, settings, null, null, logged / WarmUpSeconds, verify: false, Math.Max(1, copies / 2));
-        _ = Replay(history, endpoints, settings, null, null, logged / (2 * WarmUpSeconds), verify: false, copies);
-        var import = await ImportAsync(console, history, settings, time);
+        var cut = CutLog(settings, folder);
+        settings = await WarmUpAsync(console, cut, endpoints, settings, time);
+        var import = await ImportAsync(console, cut.Path, settings, time);
         await console.PostAsync("/api/v1/forecasts", new { });
         var summary = await console.GetAsync("/api/v1/cluster");
         var behind = summary.GetProperty("now").GetDateTimeOffset() - import;
         var from = settings.From + behind;
         Console.Error.WriteLine($"replay from {from:u}; the fleet, mcore: {await LevelsAsync(console)}");
-        var replay = Task.Run(() => Replay(settings.Log, endpoints, settings, from, settings.To, settings.Clock, verify: true, settings.Amplify));
+        var replay = Task.Run(() => Replay(settings.Log, endpoints, settings, from, settings.To, settings.Clock, verify: true));
         var watch = new Watch(console, time);
         var watching = watch.RunAsync(replay);
         var plan = approve ? await ApproveAsync(console, replay, time) : default;
@@ -109,7 +105,7 @@ internal static class FirstLoopBench
         await watching;
         Console.Error.WriteLine($"the fleet, mcore: {await LevelsAsync(console)}");
         var run = await SummariseAsync(console, settings, report, watch, plan, time);
-        Console.Error.WriteLine($"{run.Plan}; {run.Moved} moved; lost {report.GetProperty("lost")}; over the threshold for {Over(settings, run):0} s");
+        Console.Error.WriteLine($"{run.Plan}; {run.Moved} moved; lead {run.LeadSeconds:0.0} s; lost {report.GetProperty("lost")}; over the threshold for {Over(settings, run):0} s");
         foreach (var (shard, peak) in run.MeasuredAfter.OrderByDescending(p => p.Value).Take(3))
         {
             Console.Error.WriteLine($"{shard}: predicted {run.PredictedBefore.GetValueOrDefault(shard):0} mcore, measured up to {peak:0}");
@@ -117,6 +113,41 @@ internal static class FirstLoopBench
 
         return run;
     }
+
+    /// <summary>
+    /// Sends the history twice, at about the replay's rate: nodes that are not warm yet, have little to do or too much have another price. What a request costs the second time
+    /// is what the imported counts are priced with, and says how many copies of each make the load that is asked for.
+    /// </summary>
+    private static async Task<Settings> WarmUpAsync(ConsoleClient console, Cut cut, IReadOnlyList<string> endpoints, Settings settings, TimeProvider time)
+    {
+        var logged = (settings.From - cut.First).TotalSeconds;
+        var amplify = settings.Amplify > 0 ? settings.Amplify : GuessedAmplify;
+        var rate = cut.After * amplify * settings.Clock / (settings.To - settings.From).TotalSeconds;
+        var copies = Math.Max(1, (int)Math.Round(rate * 2 * WarmUpSeconds / cut.Before));
+        _ = Replay(cut.Path, endpoints, settings with { Amplify = Math.Max(1, copies / 2) }, null, null, logged / WarmUpSeconds, verify: false);
+        var from = await NowAsync(console);
+        var began = time.GetTimestamp();
+        var report = Replay(cut.Path, endpoints, settings with { Amplify = copies }, null, null, logged / (2 * WarmUpSeconds), verify: false);
+        var took = time.GetElapsedTime(began).TotalSeconds;
+        var to = await NowAsync(console);
+        if (settings.Amplify > 0)
+        {
+            return settings;
+        }
+
+        var fleet = (await console.GetAsync("/api/v1/overview")).GetProperty("fleet");
+        var load = fleet.GetProperty("times").EnumerateArray().Zip(fleet.GetProperty("measured").EnumerateArray())
+            .Where(c => c.First.GetDateTimeOffset() >= from && c.First.GetDateTimeOffset() < to && c.Second.ValueKind == JsonValueKind.Number)
+            .Select(c => c.Second.GetDouble()).DefaultIfEmpty(double.NaN).Average();
+        var cost = load * took / report.GetProperty("requests").GetInt64();
+        var chosen = settings.StartLoad / (cost * cut.LastHour * settings.Clock / 3600);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a request costs {cost * 1000:0} µs of CPU in all, so that {chosen:0.0} copies make {settings.StartLoad} mcore"));
+        return double.IsFinite(chosen)
+            ? settings with { Amplify = Math.Clamp((int)Math.Round(chosen), 1, MostCopies) }
+            : throw new InvalidOperationException("The warm-up's load was not measured; name an --amplify.");
+    }
+
+    private static async Task<DateTimeOffset> NowAsync(ConsoleClient console) => (await console.GetAsync("/api/v1/cluster")).GetProperty("now").GetDateTimeOffset();
 
     /// <summary>The fleet's measured load and what is forecast, in words: whether history is priced as the replay will be.</summary>
     private static async Task<string> LevelsAsync(ConsoleClient console)
@@ -153,14 +184,16 @@ internal static class FirstLoopBench
         return [.. file.GetProperty("nodes").EnumerateArray().Select(n => $"127.0.0.1:{n.GetProperty("clientPort").GetInt32()}")];
     }
 
-    /// <summary>The part of the log before the replay, as a file of its own, the time of its first request, and the requests in it and in the replay.</summary>
-    private static (string Path, DateTimeOffset First, int Before, int After) CutLog(Settings settings, string folder)
+    /// <summary>The part of the log before the replay, as a file of its own, the time of its first request, and the requests in it, in its last hour and in the replay.</summary>
+    private sealed record Cut(string Path, DateTimeOffset First, int Before, int LastHour, int After);
+
+    private static Cut CutLog(Settings settings, string folder)
     {
         var path = Path.Combine(folder, "history.csv.gz");
         using var from = new StreamReader(new GZipStream(File.OpenRead(settings.Log), CompressionMode.Decompress));
         using var to = new StreamWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
         DateTimeOffset? first = null;
-        var (before, after) = (0, 0);
+        var (before, lastHour, after) = (0, 0, 0);
         while (from.ReadLine() is { } line)
         {
             var isRow = DateTimeOffset.TryParse(line.Split(',', 2)[0], CultureInfo.InvariantCulture, out var time);
@@ -169,6 +202,7 @@ internal static class FirstLoopBench
                 to.WriteLine(line);
                 first ??= isRow ? time : null;
                 before += isRow ? 1 : 0;
+                lastHour += isRow && time >= settings.From.AddHours(-1) ? 1 : 0;
             }
             else
             {
@@ -176,7 +210,8 @@ internal static class FirstLoopBench
             }
         }
 
-        return (path, first ?? throw new InvalidOperationException($"{settings.Log} holds no request before {settings.From:u}; name another --log or a later --from."), before, after);
+        return lastHour > 0 ? new Cut(path, first!.Value, before, lastHour, after)
+            : throw new InvalidOperationException($"{settings.Log} holds no request in the hour before {settings.From:u}; name another --log or --from.");
     }
 
     /// <summary>Imports the history so that it ends now; answers the model time of its end.</summary>
@@ -205,11 +240,11 @@ internal static class FirstLoopBench
     }
 
     private static JsonElement Replay(
-        string log, IReadOnlyList<string> endpoints, Settings settings, DateTimeOffset? from, DateTimeOffset? to, double speedUp, bool verify, int amplify)
+        string log, IReadOnlyList<string> endpoints, Settings settings, DateTimeOffset? from, DateTimeOffset? to, double speedUp, bool verify)
     {
         string[] arguments =
         [
-            "replay", log, "--speed-up", Text(speedUp), "--amplify", Text(amplify), "--spread", Text(settings.Spread), "--write-share", Text(settings.WriteShare), "--json",
+            "replay", log, "--speed-up", Text(speedUp), "--amplify", Text(settings.Amplify), "--spread", Text(settings.Spread), "--write-share", Text(settings.WriteShare), "--json",
             .. endpoints.SelectMany(e => new[] { "--endpoint", e }),
             .. from is { } f ? new[] { "--from", f.ToString("O", CultureInfo.InvariantCulture) } : [],
             .. to is { } t ? new[] { "--to", t.ToString("O", CultureInfo.InvariantCulture) } : [],
@@ -255,13 +290,13 @@ internal static class FirstLoopBench
         var ofPlan = plan.ValueKind == JsonValueKind.Object ? done.Where(m => m.GetProperty("status").GetProperty("planHash").GetString() == plan.GetProperty("id").GetString()).ToList() : [];
         if (ofPlan.Count > 0 && plan.GetProperty("usefulUntil").ValueKind == JsonValueKind.String)
         {
-            var modelNow = (await console.GetAsync("/api/v1/cluster")).GetProperty("now").GetDateTimeOffset();
+            var modelNow = await NowAsync(console);
             var last = modelNow - ((time.GetUtcNow() - ofPlan.Max(CommittedAt)) * settings.Clock);
             lead = (plan.GetProperty("usefulUntil").GetDateTimeOffset() - last).TotalSeconds / settings.Clock;
         }
 
         return new Run(
-            report, watch.Seconds, done.Count, done.Sum(m => m.GetProperty("status").GetProperty("copiedBytes").GetInt64()), lead,
+            settings.Amplify, report, watch.Seconds, done.Count, done.Sum(m => m.GetProperty("status").GetProperty("copiedBytes").GetInt64()), lead,
             done.Count == 0 ? 0 : done.Max(m => m.GetProperty("status").GetProperty("cutOverMicros").GetInt64()) / 1000.0,
             plan.ValueKind == JsonValueKind.Object ? plan.GetProperty("reason").GetString()! : "no plan",
             done.Count == 0 ? double.PositiveInfinity : (done.Min(CommittedAt) - watch.Began).TotalSeconds);
@@ -275,7 +310,7 @@ internal static class FirstLoopBench
     {
         var c = CultureInfo.InvariantCulture;
         var (over, overWithout) = (Over(settings, with), Over(settings, without));
-        Console.WriteLine(string.Create(c, $"log {Path.GetFileName(settings.Log)}, clock {settings.Clock}, amplify {settings.Amplify} over {settings.Spread} s, write share {settings.WriteShare}, threshold {settings.Threshold} mcore = {settings.Threshold / settings.NodeCpu:P0} of a node"));
+        Console.WriteLine(string.Create(c, $"log {Path.GetFileName(settings.Log)}, clock {settings.Clock}, amplify {with.Amplify} and {without.Amplify} over {settings.Spread} s, write share {settings.WriteShare}, threshold {settings.Threshold} mcore = {settings.Threshold / settings.NodeCpu:P0} of a node"));
         Console.WriteLine(with.Plan);
         Console.WriteLine($"{"",-8}{"predicted peak",24}{"highest measured",24}{"without moves",24}");
         Console.WriteLine($"{"shard",-8}{"before",12}{"after",12}{"before",12}{"after",12}{"predicted",12}{"measured",12}   (mcore)");

@@ -27,17 +27,20 @@ public sealed class RaftLoopTests : IDisposable
     [Fact]
     public async Task What_all_groups_owe_goes_in_one_batch_and_what_comes_meanwhile_in_the_next()
     {
-        var (a, b) = await LedAsync();
+        var groups = await LedAsync(3);
+        var (a, b, c) = (groups[0], groups[1], groups[2]);
         writer.Answers = false;
 
         await ProposeAsync(a, b);
         Assert.Equal(["1:1", "2:1"], await writer.NextAsync(Guard));
-        await ProposeAsync(b, a, b);
+
+        // The third is not in the batch that is being written: it waits all the same.
+        await ProposeAsync(b, c, a, b);
         await OnLoopAsync(() => { });
         Assert.Equal(0, writer.Waiting);
 
         loop.Persisted(null);
-        Assert.Equal(["1:1", "2:2"], await writer.NextAsync(Guard));
+        Assert.Equal(["1:1", "2:2", "3:1"], (await writer.NextAsync(Guard)).Order());
         loop.Persisted(null);
     }
 
@@ -102,13 +105,18 @@ public sealed class RaftLoopTests : IDisposable
     /// <summary>Two groups of which this node is the only replica, once it leads both and everything is written.</summary>
     private async Task<(LoopGroup A, LoopGroup B)> LedAsync()
     {
-        var (a, b) = (LoopGroup.Of(1, options, 1), LoopGroup.Of(2, options, 1));
-        loop.Add(a);
-        loop.Add(b);
+        var groups = await LedAsync(2);
+        return (groups[0], groups[1]);
+    }
+
+    private async Task<IReadOnlyList<LoopGroup>> LedAsync(int count)
+    {
+        var groups = Enumerable.Range(1, count).Select(i => LoopGroup.Of((ushort)i, options, 1)).ToList();
+        groups.ForEach(loop.Add);
         var led = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         loop.Ticked += _ =>
         {
-            if (a is { IsServing: true, Outstanding: null } && b is { IsServing: true, Outstanding: null })
+            if (groups.TrueForAll(g => g is { IsServing: true, Outstanding: null }))
             {
                 led.TrySetResult();
             }
@@ -116,7 +124,7 @@ public sealed class RaftLoopTests : IDisposable
         loop.Start();
         await led.Task.WaitAsync(Guard);
         writer.Forget();
-        return (a, b);
+        return groups;
     }
 
     private Task ProposeAsync(params LoopGroup[] to) => OnLoopAsync(() => Assert.All(to, g => Assert.True(g.TryPropose(new byte[] { 1 }, null))));
