@@ -23,11 +23,13 @@ internal static class ImportCommand
         var amplify = new Option<int>("--amplify") { Description = "How often each request counts", DefaultValueFactory = _ => 1 };
         var spread = new Option<double>("--spread") { Description = "Log seconds over which a request counts that is counted more than once" };
         var writeShare = new Option<double>("--write-share") { Description = "Ratio of the reads that count as writes, 0..1" };
+        var over = new Option<bool>("--over-measured") { Description = "The log stands also for times of which the cluster measured its own load" };
         var clock = new Option<double?>("--clock") { Description = "Model seconds per real second that rates are imported at. Default: the data folder's" };
         var segments = new Option<int>("--segments") { Description = "Segments of the cluster, where the folder has seen none", DefaultValueFactory = _ => DefaultSegments };
-        var command = new Command("import", "Imports a historical query log, so that forecasts begin with it.") { file, data, shift, amplify, spread, writeShare, clock, segments };
+        var command = new Command("import", "Imports a historical query log, so that forecasts begin with it.") { file, data, shift, amplify, spread, writeShare, over, clock, segments };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(file)!, parsed.GetValue(data)!, new ImportSettings(parsed.GetValue(shift), parsed.GetValue(amplify), parsed.GetValue(writeShare), parsed.GetValue(spread)),
+            parsed.GetValue(file)!, parsed.GetValue(data)!, new ImportSettings(
+                parsed.GetValue(shift), parsed.GetValue(amplify), parsed.GetValue(writeShare), parsed.GetValue(spread), parsed.GetValue(over)),
             parsed.GetValue(clock), parsed.GetValue(segments), cancellation));
         return command;
     }

@@ -3,12 +3,14 @@ using ShardConsole.ControlPlane.Api.Model;
 namespace ShardConsole.ControlPlane.History;
 
 /// <summary>
-/// Puts frames of several tiers and sources together into columns of one step. What was measured wins over what was imported or generated,
-/// segment by segment; the rates of several imports of one time add up; a coarser tier fills only columns about which finer ones say nothing.
+/// Puts frames of several tiers and sources together into columns of one step. What was measured wins over what was imported or generated (sources above
+/// <see cref="Measured"/>), and gives way to what was imported to stand over it (sources below), segment by segment; the rates of several imports of one time and kind add
+/// up; a coarser tier fills only columns about which finer ones say nothing.
 /// </summary>
 internal sealed class HistoryColumns(LoadMetric metric, long from, long to, int stepSeconds, int segments)
 {
-    private const long Measured = 0;
+    /// <summary>The source of what the cluster reported.</summary>
+    public const long Measured = 0;
 
     private readonly SortedDictionary<long, Sum>?[] columns = new SortedDictionary<long, Sum>?[(to - from) / stepSeconds];
     private readonly bool[] closed = new bool[(to - from) / stepSeconds];
@@ -86,28 +88,19 @@ internal sealed class HistoryColumns(LoadMetric metric, long from, long to, int 
     private float[] Column(SortedDictionary<long, Sum>? sums)
     {
         var column = new float[segments];
+        var kinds = new sbyte[segments];
         Array.Fill(column, float.NaN);
+
+        // Ascending: each segment is told by the first kind of source that knows it.
         foreach (var (source, sum) in sums ?? [])
         {
+            var kind = (sbyte)Math.Sign(source);
             for (var i = 0; i < segments; i++)
             {
-                if (source == Measured || sum.Covered[i] <= 0)
+                if (sum.Covered[i] > 0 && (float.IsNaN(column[i]) || kinds[i] == kind))
                 {
-                    continue;
-                }
-
-                var mean = (float)(sum.RateSeconds[i] / sum.Covered[i]);
-                column[i] = float.IsNaN(column[i]) ? mean : column[i] + mean;
-            }
-        }
-
-        if (sums is not null && sums.TryGetValue(Measured, out var measured))
-        {
-            for (var i = 0; i < segments; i++)
-            {
-                if (measured.Covered[i] > 0)
-                {
-                    column[i] = (float)(measured.RateSeconds[i] / measured.Covered[i]);
+                    column[i] = (float.IsNaN(column[i]) ? 0 : column[i]) + (float)(sum.RateSeconds[i] / sum.Covered[i]);
+                    kinds[i] = kind;
                 }
             }
         }

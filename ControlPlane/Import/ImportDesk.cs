@@ -2,11 +2,12 @@ using System.Globalization;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.Security;
 
 namespace ShardConsole.ControlPlane.Import;
 
 /// <summary>Takes query logs, keeps them beside the data and queues their import. What is due is a row: a kill loses no import.</summary>
-internal sealed class ImportDesk(ImportStore store, ImportQueue queue, DataFolder folder, ImportOptions options, ModelClock clock) : IImportDesk
+internal sealed class ImportDesk(ImportStore store, ImportQueue queue, DataFolder folder, ImportOptions options, ModelClock clock, AuditTrail audit) : IImportDesk
 {
     private const int CopyBytes = 1 << 17;
 
@@ -53,6 +54,7 @@ internal sealed class ImportDesk(ImportStore store, ImportQueue queue, DataFolde
             throw;
         }
 
+        await audit.AddAsync(by, "query-log-imported", Subject(row.Id), $"{fileName}: {settings}", CancellationToken.None);
         queue.Wake();
         return new Outcome(null, $"{fileName} is queued.", row.Id.ToString(CultureInfo.InvariantCulture));
     }
@@ -62,13 +64,22 @@ internal sealed class ImportDesk(ImportStore store, ImportQueue queue, DataFolde
     {
         if (await store.CancelWaitingAsync(id, cancellation) || queue.Cancel(id))
         {
+            await audit.AddAsync(by, "query-log-cancelled", Subject(id), "", CancellationToken.None);
             return new Outcome(null, $"Import {id} is cancelled.", id.ToString(CultureInfo.InvariantCulture));
         }
 
-        return await store.StateAsync(id, cancellation) is { } state
-            ? new Outcome("conflict", $"Import {id} is {state}; only one that waits or runs can be cancelled.")
+        if (await queue.TakeBackAsync(id, cancellation))
+        {
+            await audit.AddAsync(by, "query-log-taken-back", Subject(id), "its frames are out of the history", CancellationToken.None);
+            return new Outcome(null, $"Import {id} is taken back: its history is gone, what was measured stands.", id.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return await store.FindAsync(id, cancellation) is { State: var state }
+            ? new Outcome("conflict", $"Import {id} is {state}; one that waits or runs can be cancelled, one that is done taken back.")
             : new Outcome("not-found", $"There is no import {id}.");
     }
+
+    private static string Subject(long id) => string.Create(CultureInfo.InvariantCulture, $"import {id}");
 
     /// <summary>Bytes kept; null when the file is too large.</summary>
     private async Task<long?> KeepAsync(Stream content, string path, CancellationToken cancellation)

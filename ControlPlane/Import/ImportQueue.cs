@@ -51,6 +51,20 @@ internal sealed partial class ImportQueue(
         }
     }
 
+    /// <summary>Takes what a done import brought out of the history again; the next forecast follows at once. False where it is not done.</summary>
+    public async Task<bool> TakeBackAsync(long id, CancellationToken cancellation)
+    {
+        if (await store.FindAsync(id, cancellation) is not { State: ImportStore.Done } row)
+        {
+            return false;
+        }
+
+        await history.RemoveSourceAsync((JsonSerializer.Deserialize<ImportSettings>(row.Settings) ?? new ImportSettings()).SourceOf(id), cancellation);
+        await store.SetStateAsync(id, ImportStore.TakenBack, cancellation);
+        jobs.Trigger(RecurringJobs.ForecastId);
+        return true;
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

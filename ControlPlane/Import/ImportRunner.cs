@@ -23,6 +23,9 @@ internal sealed record ImportProgress(
 internal sealed record ImportTask(
     string Path, ImportSettings Settings, long Source, int Segments, double Factor, DateTimeOffset Now, (double Read, double Write, double Follow) Cost)
 {
+    /// <summary>Mark of its frames.</summary>
+    public long Frames => Settings.SourceOf(Source);
+
     /// <summary>Where the accesses are gathered, for their patterns; null: nowhere.</summary>
     public AccessSketch? Patterns { get; init; }
 }
@@ -48,7 +51,7 @@ internal static class ImportRunner
         ImportTask task, FrameTable table, HistoryOptions options, Action<ImportProgress> progress, CancellationToken cancellation)
     {
         // What an earlier try of the same import may have left.
-        await table.RemoveAsync(task.Source, cancellation);
+        await table.RemoveAsync(task.Frames, cancellation);
         using var reader = new LogReader(new FileStream(task.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16));
         var counts = new ImportCounts(task.Segments, options);
         foreach (var request in reader.Read())
@@ -70,11 +73,11 @@ internal static class ImportRunner
         var shift = ImportFrames.Shift(counts, task.Settings.Shift, task.Now, options.Retention(HistoryTier.FiveMinutes));
         try
         {
-            await WriteAsync(ImportFrames.Of(counts, shift, task.Segments, task.Factor, task.Cost, task.Source), table, cancellation);
+            await WriteAsync(ImportFrames.Of(counts, shift, task.Segments, task.Factor, task.Cost, task.Frames), table, cancellation);
         }
         catch (OperationCanceledException)
         {
-            await table.RemoveAsync(task.Source, CancellationToken.None);
+            await table.RemoveAsync(task.Frames, CancellationToken.None);
             throw;
         }
 

@@ -22,8 +22,12 @@ internal enum ImportShift
 /// <param name="Amplify">How often each request counts, 1..100000: as a replay with the same figure would send it.</param>
 /// <param name="WriteShare">Ratio of its reads that count as writes, 0..1: the same ones that a replay would send as writes.</param>
 /// <param name="SpreadSeconds">Log seconds after a request over which what it counts for is spread evenly, 0..86400: as a replay with the same figure would send it.</param>
-internal sealed record ImportSettings(ImportShift Shift = ImportShift.Auto, int Amplify = 1, double WriteShare = 0, double SpreadSeconds = 0)
+/// <param name="OverMeasured">The log stands also for times of which the cluster measured its own load: a new cluster's idle hours do not hide the past that it is given.</param>
+internal sealed record ImportSettings(ImportShift Shift = ImportShift.Auto, int Amplify = 1, double WriteShare = 0, double SpreadSeconds = 0, bool OverMeasured = false)
 {
+    /// <summary>Mark of the frames of the import with this id.</summary>
+    public long SourceOf(long id) => OverMeasured ? -id : id;
+
     /// <summary>All that is wrong with these settings, one sentence each.</summary>
     public IEnumerable<string> Problems()
     {

@@ -13,6 +13,7 @@ internal sealed class ImportStore(IDbContextFactory<ControlPlaneDb> databases)
     public const string Done = "done";
     public const string Failed = "failed";
     public const string Cancelled = "cancelled";
+    public const string TakenBack = "taken back";
 
     /// <summary>The newest imports, the newest first.</summary>
     public List<ImportRow> List(int count)
@@ -82,11 +83,18 @@ internal sealed class ImportStore(IDbContextFactory<ControlPlaneDb> databases)
             .ExecuteUpdateAsync(s => s.SetProperty(i => i.State, Cancelled), cancellation) == 1;
     }
 
-    /// <summary>The state of an import; null when there is no such import.</summary>
-    public async Task<string?> StateAsync(long id, CancellationToken cancellation)
+    /// <summary>An import; null when there is no such import.</summary>
+    public async Task<ImportLogRow?> FindAsync(long id, CancellationToken cancellation)
     {
         await using var db = await databases.CreateDbContextAsync(cancellation);
-        return await db.Imports.Where(i => i.Id == id).Select(i => i.State).FirstOrDefaultAsync(cancellation);
+        return await db.Imports.AsNoTracking().FirstOrDefaultAsync(i => i.Id == id, cancellation);
+    }
+
+    /// <summary>Changes an import's state.</summary>
+    public async Task SetStateAsync(long id, string state, CancellationToken cancellation)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellation);
+        await db.Imports.Where(i => i.Id == id).ExecuteUpdateAsync(s => s.SetProperty(i => i.State, state), cancellation);
     }
 
     /// <summary>Writes how far an import is.</summary>

@@ -214,11 +214,11 @@ internal static class FirstLoopBench
             : throw new InvalidOperationException($"{settings.Log} holds no request in the hour before {settings.From:u}; name another --log or --from.");
     }
 
-    /// <summary>Imports the history so that it ends now; answers the model time of its end.</summary>
+    /// <summary>Imports the history so that it ends now, over what the warm-up left there; answers the model time of its end.</summary>
     private static async Task<DateTimeOffset> ImportAsync(ConsoleClient console, string history, Settings settings, TimeProvider time)
     {
         var uploaded = await console.UploadAsync(
-            $"/api/v1/query-logs?fileName=history.csv.gz&shift=EndNow&amplify={settings.Amplify}&spread={Text(settings.Spread)}&writeShare={Text(settings.WriteShare)}", history);
+            $"/api/v1/query-logs?fileName=history.csv.gz&shift=EndNow&overMeasured=true&amplify={settings.Amplify}&spread={Text(settings.Spread)}&writeShare={Text(settings.WriteShare)}", history);
         var id = uploaded.GetProperty("id").GetString();
         var started = time.GetTimestamp();
         while (time.GetElapsedTime(started) < TimeSpan.FromMinutes(3))

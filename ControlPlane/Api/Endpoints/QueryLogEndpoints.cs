@@ -28,9 +28,10 @@ internal static class QueryLogEndpoints
         logs.MapGet("/{id:long}", Get).WithName("GetQueryLog").WithSummary("One import").Produces<ImportRow>().ProducesProblem(404);
         logs.MapPost("", UploadAsync).RequireAuthorization(Roles.Operator).WithName("ImportQueryLog").WithSummary("Takes a query log and queues its import")
             .WithDescription("CSV with timestamp,key,op (ISO 8601 or Unix time), plain or gzip: as a file of a multipart form, or as the whole body with ?fileName=. "
-                + "shift: auto (by whole days, so that the log ends within the last day), none or endNow. amplify, writeShare, spread (seconds): as a replay with the same figures would send it.")
+                + "shift: auto (by whole days, so that the log ends within the last day), none or endNow. amplify, writeShare, spread (seconds): as a replay with the same figures would send it. "
+                + "overMeasured: the log stands also for times of which the cluster measured its own load.")
             .Produces<Outcome>(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(409).ProducesProblem(413);
-        logs.MapDelete("/{id:long}", CancelAsync).RequireAuthorization(Roles.Operator).WithName("CancelQueryLog").WithSummary("Cancels an import that waits or runs")
+        logs.MapDelete("/{id:long}", CancelAsync).RequireAuthorization(Roles.Operator).WithName("CancelQueryLog").WithSummary("Cancels an import that waits or runs; takes one that is done out of the history again")
             .Produces<Outcome>().ProducesProblem(404).ProducesProblem(409);
     }
 
@@ -45,10 +46,10 @@ internal static class QueryLogEndpoints
         desk.List().FirstOrDefault(i => i.Id == id) is { } row ? Results.Ok(row) : Refusals.NotFound(string.Create(CultureInfo.InvariantCulture, $"There is no import {id}."));
 
     private static async Task<IResult> UploadAsync(
-        string? fileName, string? shift, int? amplify, double? writeShare, double? spread, HttpContext http, IImportDesk desk, CancellationToken cancellation)
+        string? fileName, string? shift, int? amplify, double? writeShare, double? spread, bool? overMeasured, HttpContext http, IImportDesk desk, CancellationToken cancellation)
     {
         var check = new RequestCheck();
-        var settings = new ImportSettings(check.Word("shift", shift, ImportShift.Auto), check.Number("amplify", amplify, 1, 1, 100_000), writeShare ?? 0, spread ?? 0);
+        var settings = new ImportSettings(check.Word("shift", shift, ImportShift.Auto), check.Number("amplify", amplify, 1, 1, 100_000), writeShare ?? 0, spread ?? 0, overMeasured ?? false);
         if (settings.WriteShare is not (>= 0 and <= 1))
         {
             check.Add("writeShare", $"{settings.WriteShare} is outside 0..1.");

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Components.Forms;
 using MudBlazor;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Import;
+using ShardConsole.ControlPlane.Dashboard.Calls;
+using ShardConsole.ControlPlane.Dashboard.Dialogs;
 using ShardConsole.ControlPlane.Dashboard.Text;
 
 namespace ShardConsole.ControlPlane.Dashboard.Pages;
@@ -17,9 +19,13 @@ public sealed partial class ImportPage
     private IBrowserFile? sending;
     private long sent;
     private string? failure;
+    private bool overMeasured;
 
     [Inject]
     private IImportDesk Imports { get; set; } = null!;
+
+    [Inject]
+    private IDialogService Dialogs { get; set; } = null!;
 
     [Inject]
     private ISnackbar Snackbar { get; set; } = null!;
@@ -58,7 +64,7 @@ public sealed partial class ImportPage
         try
         {
             await using var content = new CountingStream(file.OpenReadStream(MaxBytes, Gone), OnSent);
-            var outcome = await Imports.UploadAsync(file.Name, content, new ImportSettings(), UserName, Gone);
+            var outcome = await Imports.UploadAsync(file.Name, content, new ImportSettings(OverMeasured: overMeasured), UserName, Gone);
             failure = outcome.Done ? null : outcome.Detail;
             if (outcome.Done)
             {
@@ -91,6 +97,21 @@ public sealed partial class ImportPage
     {
         var outcome = await Imports.CancelAsync(row.Id, UserName, Gone);
         Snackbar.Add(outcome.Done ? $"Cancelled the import of {row.FileName}" : outcome.Detail, outcome.Done ? Severity.Normal : Severity.Error);
+        await ReloadAsync();
+    }
+
+    private async Task TakeBackAsync(ImportRow row)
+    {
+        var parameters = new DialogParameters<ReasonDialog>
+        {
+            { x => x.Verb, "Take back" },
+            { x => x.Happens, [$"The history of {row.FileName} is removed, {Zone.When(row.From, Queries.Summary().Now)} to {Zone.When(row.To, Queries.Summary().Now)}.", "Where the cluster measured its own load, that stands again.", "A new forecast follows at once. Patterns that the log added fade by themselves."] },
+            { x => x.Clients, "Nothing: only history changes." }, { x => x.Undo, "Import the file again." }, { x => x.Call, new ApiCall("DELETE", $"/api/v1/query-logs/{row.Id}") },
+            { x => x.AsksReason, false }, { x => x.IsDestructive, true },
+            { x => x.Do, async _ => await Imports.CancelAsync(row.Id, UserName, Gone) is { Done: false } refused ? refused.Detail : null },
+        };
+        var dialog = await Dialogs.ShowAsync<ReasonDialog>("Take back", parameters, DialogLook.Form);
+        await dialog.Result;
         await ReloadAsync();
     }
 

@@ -143,6 +143,24 @@ public sealed class HistoryStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_import_that_stands_over_what_was_measured_hides_it_until_it_is_taken_back()
+    {
+        using var store = await StoreAsync();
+        var imported = new MetricFrame(Segments);
+        imported.Add(0, 100, 60, covers: true);
+        await store.WriteSourceAsync([Row(-7, imported), Row(-8, imported), Row(9, imported)], default);
+        await store.RecordAsync(Slice(Start, 60, (0, 6), (1, 12)), default);
+
+        var over = await store.ReadAsync(LoadMetric.Reads, Start, Start.AddMinutes(1), TimeSpan.FromMinutes(1), default);
+        Assert.Equal([200, 12, float.NaN], over.Values[0][..3]);
+
+        await store.RemoveSourceAsync(-7, default);
+        await store.RemoveSourceAsync(-8, default);
+        var measured = await store.ReadAsync(LoadMetric.Reads, Start, Start.AddMinutes(1), TimeSpan.FromMinutes(1), default);
+        Assert.Equal([6, 12, float.NaN], measured.Values[0][..3]);
+    }
+
+    [Fact]
     public async Task Two_leaders_in_one_bucket_add_up_but_followers_are_averaged()
     {
         using var store = await StoreAsync();

@@ -130,6 +130,19 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public async Task An_import_over_what_was_measured_marks_its_frames_so_and_a_second_try_replaces_them()
+    {
+        var settings = new ImportSettings(OverMeasured: true);
+        await ImportAsync(Log(Now.AddHours(-2), 61, _ => "GET"), settings, 1);
+        var frames = FramesOf(-1).Count();
+        await ImportAsync(Log(Now.AddHours(-2), 61, _ => "GET"), settings, 1);
+
+        Assert.NotEqual(0, frames);
+        Assert.Equal((frames, 0), (FramesOf(-1).Count(), FramesOf(1).Count()));
+        Assert.Equal((-7, 7), (settings.SourceOf(7), new ImportSettings().SourceOf(7)));
+    }
+
+    [Fact]
     public async Task An_import_waits_its_turn_can_be_cancelled_and_is_not_claimed_twice()
     {
         var store = new ImportStore(database);
