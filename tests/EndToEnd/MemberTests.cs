@@ -48,6 +48,10 @@ public sealed class MemberTests(ITestOutputHelper output)
         await writer.WaitForMoreAsync(200);
 
         await rest.PostAsync($"/api/v1/members/{added}/drain", new { reason = "it goes again", thenLeave = true });
+        await Eventually.TrueAsync(
+            "the drain waits for the plan to be approved",
+            async () => await MemberAsync(rest, added) is var m && Stage(m) == "Draining" && m.GetProperty("progress").GetProperty("waiting").GetString()!.Contains("plan of kind membership", StringComparison.Ordinal),
+            () => console.Output);
         await RunPlanAsync(rest, console, "Empties the shards");
         var seen = new List<string>();
         await Eventually.TrueAsync(
@@ -60,7 +64,6 @@ public sealed class MemberTests(ITestOutputHelper output)
             },
             () => console.Output);
         output.WriteLine(string.Join('\n', seen.Distinct()));
-        Assert.Contains(seen, s => s.StartsWith("Draining", StringComparison.Ordinal));
         await Eventually.TrueAsync(
             "its process is stopped and will not be started again",
             async () => Nodes(await File.ReadAllTextAsync(file))[3].GetProperty("left").GetBoolean() && !File.Exists(Path.Combine(console.Folder, "nodes", $"{added}.pid")),
@@ -68,17 +71,17 @@ public sealed class MemberTests(ITestOutputHelper output)
         Assert.Equal(founded, (await MapAsync(rest)).Shards.Length);
         await writer.WaitForMoreAsync(200);
         await writer.StopAndVerifyAsync();
-        output.WriteLine($"{writer.Acknowledged} writes acknowledged, {writer.Unknown} of unknown fate, none lost.");
+        output.WriteLine($"{writer.Acknowledged} writes acknowledged, {writer.Unknown.Count} of unknown fate, none lost.");
 
         await rest.PostAsync("/api/v1/integrity/comparisons", new { reason = "after the drain" });
         await Eventually.TrueAsync(
             "the replicas of every shard are compared and equal",
             async () => (await rest.GetAsync("/api/v1/integrity")).GetProperty("shards").EnumerateArray().All(s => s.GetProperty("last") is { ValueKind: JsonValueKind.Object } last && last.GetProperty("outcome").GetString() == "Equal"),
             () => console.Output);
-        Assert.Equal(
-            ["comparison-started", "member-left", "drain-started", "fill-started", "node-added"],
-            (await rest.GetAsync("/api/v1/audit?limit=50")).GetProperty("items").EnumerateArray().Select(a => a.GetProperty("action").GetString())
-                .Where(a => a is "comparison-started" or "member-left" or "drain-started" or "fill-started" or "node-added").Distinct());
+        foreach (var action in new[] { "node-added", "fill-started", "drain-started", "member-left", "comparison-started" })
+        {
+            Assert.NotEmpty((await rest.GetAsync($"/api/v1/audit?what={action}")).GetProperty("items").EnumerateArray());
+        }
     }
 
     /// <summary>Waits for the plan that was proposed by itself, approves it, and waits for its end.</summary>
