@@ -10,7 +10,7 @@ namespace ShardConsole.ControlPlane.Approval;
 
 /// <summary>What a person, a program or a policy may do with plans. The store audits every change of a plan, the settings every change of a policy.</summary>
 internal sealed class PlanDesk(
-    PlanStore plans, PlanMaker maker, PlanCheck check, SettingsStore settings, IFleet fleet, ModelClock clock) : IPlanDesk, IPlanBench
+    PlanStore plans, PlanMaker maker, MembershipPlans membership, PlanCheck check, SettingsStore settings, IFleet fleet, ModelClock clock) : IPlanDesk, IPlanBench
 {
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PlanSummary>> ListAsync(CancellationToken cancellation) =>
@@ -118,8 +118,11 @@ internal sealed class PlanDesk(
         var moves = plan.Plan.Moves.Where(m => Stays(m.Number)).ToList();
         var transfers = plan.Plan.Transfers.Where(t => Stays(t.Number)).ToList();
         var left = Enumerable.Range(1, plan.Plan.ActionCount).Where(n => !Stays(n)).ToList();
+        var why = $"Plan {plan.Id[..4]} without move {string.Join(", ", left)}{(reason.Length > 0 ? $": {reason}" : "")}";
         return left.Count == 0 ? new Outcome("invalid", "drop: name at least one move that is left out.")
-            : await maker.MakeFromAsync(by, plan, moves, transfers, $"Plan {plan.Id[..4]} without move {string.Join(", ", left)}{(reason.Length > 0 ? $": {reason}" : "")}", cancellation);
+            : plan.Plan.Kind != MembershipPlans.Kind ? await maker.MakeFromAsync(by, plan, moves, transfers, why, cancellation)
+            : moves.Count > 0 ? await membership.EditAsync(plan, moves, why, by, cancellation)
+            : new Outcome("invalid", "drop: nothing is left to move. Reject the plan instead.");
     }
 
     /// <inheritdoc/>
@@ -127,9 +130,20 @@ internal sealed class PlanDesk(
     {
         var (plan, refusal) = await OpenAsync(id, null, cancellation);
         return plan is null ? refusal!
+            : plan.Plan.Kind == MembershipPlans.Kind ? new Outcome("conflict", $"Plan {plan.Id[..4]} belongs to a member: POST /members/{{id}}/plan makes it anew.", plan.Id)
             : plan.State is PlanState.Proposed or PlanState.Stale or PlanState.Expired or PlanState.Rejected or PlanState.Failed or PlanState.Halted
                 ? await maker.MakeAsync(by, plan.Findings.Only?.Select(s => new SegmentId((ushort)s)).ToList(), cancellation)
                 : new Outcome("conflict", $"Plan {plan.Id[..4]} is {plan.State}; a plan that waits or goes cannot be refreshed.", plan.Id);
+    }
+
+    /// <inheritdoc/>
+    public Task<Outcome> ForMemberAsync(NodeId node, Actor by, CancellationToken cancellation) => membership.MakeAsync(node, by, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> UndoAsync(string id, Actor by, CancellationToken cancellation)
+    {
+        var (plan, refusal) = await OpenAsync(id, null, cancellation);
+        return plan is null ? refusal! : await membership.UndoAsync(plan, by, cancellation);
     }
 
     /// <inheritdoc/>

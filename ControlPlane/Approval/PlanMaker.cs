@@ -127,7 +127,7 @@ internal sealed class PlanMaker(
         }
 
         var result = await ComputeThreads.RunAsync(() => Planner.Run(input, inForce.Planning), cancellation);
-        if (only is null && (await plans.InAsync([PlanState.Proposed], cancellation)).LastOrDefault() is { } kept
+        if (only is null && (await plans.InAsync([PlanState.Proposed], cancellation)).LastOrDefault(p => p.Plan.Kind != MembershipPlans.Kind) is { } kept
             && WaitingPlan.WhyItStays(kept.Plan, input, result, inForce.Planning) is { } stays)
         {
             return new Outcome(null, stays, kept.Id);

@@ -32,13 +32,13 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
     /// <summary>Raised after anything was changed. Handlers must not block.</summary>
     public event Action? Changed;
 
-    /// <summary>Keeps a new plan as Proposed; other proposed plans expire, since the newer one takes their place.</summary>
+    /// <summary>Keeps a new plan as Proposed; other proposed plans expire, since the newer one takes their place. Those for load and those of members leave each other alone.</summary>
     public async Task ProposeAsync(Plan plan, PlanFindings findings, Actor by, CancellationToken cancellation)
     {
         var entries = new List<AuditEntry>();
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var older = await db.Plans.Where(p => p.State == (byte)PlanState.Proposed && p.Hash != plan.Hash).ToListAsync(cancellation);
-        foreach (var row in older)
+        foreach (var row in older.Where(p => IsOfMembers(p) == (plan.Kind == MembershipPlans.Kind)))
         {
             entries.Add(Change(db, row, PlanState.Expired, plan.MadeAt, PlanJob.By, $"plan {plan.Hash[..4]} took its place"));
         }
@@ -61,7 +61,7 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
         var entries = new List<AuditEntry>();
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var older = await db.Plans.Where(p => p.State == (byte)PlanState.Proposed).ToListAsync(cancellation);
-        foreach (var row in older)
+        foreach (var row in older.Where(p => !IsOfMembers(p)))
         {
             entries.Add(Change(db, row, PlanState.Expired, at, PlanJob.By, $"no longer needed: {reason}"));
         }
@@ -211,6 +211,8 @@ internal sealed class PlanStore(IDbContextFactory<ControlPlaneDb> dbs, ApprovalO
             [.. done.Select(m => (Transfer: m.Plan.TransferOf(m.Number), m.EndedAt)).Where(m => m.Transfer is not null)
                 .Select(m => new PastTransfer(m.Transfer!.Shard, m.Transfer.From, m.Transfer.To, m.EndedAt))]);
     }
+
+    private static bool IsOfMembers(PlanRow row) => JsonSerializer.Deserialize<Plan>(row.Body, Json)!.Kind == MembershipPlans.Kind;
 
     private static PlanRow NewRow(string hash, PlanState state, Plan plan, PlanFindings findings, string by, string reason) => new()
     {

@@ -142,6 +142,7 @@ internal sealed partial class AgentFleet(
     private static string Verb(MemberChange change) => change switch
     {
         MemberChange.Drain => "drain",
+        MemberChange.Retire => "retire",
         MemberChange.CancelDrain => "undrain",
         _ => "leave",
     };

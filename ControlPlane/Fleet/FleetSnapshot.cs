@@ -32,6 +32,7 @@ internal static class FleetSnapshot
         {
             MetaReplicas = cluster.MetaReplicas.IsDefault ? [] : cluster.MetaReplicas,
             Draining = cluster.Draining.IsDefault ? [] : cluster.Draining,
+            Retiring = cluster.Retiring.IsDefault ? [] : cluster.Retiring,
             ReplicaChanges = [.. (changes ?? []).OrderByDescending(c => c.Id)],
             Strangers = Strangers(cluster, heard, now, aliveFor),
         };

@@ -54,6 +54,9 @@ internal enum MemberChange
     /// <summary>Its replicas and leaders go to others, and it gets no new ones.</summary>
     Drain,
 
+    /// <summary>As <see cref="Drain"/>, and the shards that it leads go with it: a plan moves their segments away, then they are removed.</summary>
+    Retire,
+
     /// <summary>It stays: what is under way goes back.</summary>
     CancelDrain,
 
@@ -89,6 +92,9 @@ internal sealed record FleetState(
 
     /// <summary>Members that are being emptied, ascending.</summary>
     public IReadOnlyList<NodeId> Draining { get; init; } = [];
+
+    /// <summary>Shards that go with the node that leads them as soon as they own nothing, ascending.</summary>
+    public IReadOnlyList<ShardId> Retiring { get; init; } = [];
 
     /// <summary>Changes of replicas that the cluster still knows, ended ones too, newest first.</summary>
     public IReadOnlyList<ReplicaChangeStatus> ReplicaChanges { get; init; } = [];

@@ -134,18 +134,13 @@ internal sealed partial class RolloutDriver(
         return plan.StartAt is not { } at || (at - own).Duration() > TimeSpan.FromSeconds(1);
     }
 
-    /// <summary>
-    /// Whether both ends of a move have fewer moves than one node may have. Ends are the nodes that lead the two shards. From its commit on a move takes no place: what
-    /// keeps the former owner's copy for minutes must not keep the next move waiting.
-    /// </summary>
-    private bool HasRoom(StoredPlan plan, PlanMoveRow row, FleetState state)
+    /// <summary>What moves now: what the cluster shows, and what was started and is not shown yet.</summary>
+    private RolloutPlaces Places(FleetState state)
     {
-        var move = plan.Plan.Moves[row.Number - 1];
         var shown = state.Migrations.Select(m => (m.PlanHash, m.MoveNumber)).ToHashSet();
-        var running = state.Migrations.Where(m => m.Phase.TakesPlace()).Select(m => (m.From, m.To))
-            .Concat(started.Where(s => !shown.Contains((s.Plan, s.Move.Number))).Select(s => (s.Move.From, s.Move.To))).ToList();
-        return new[] { state.LeaderOf(move.From), state.LeaderOf(move.To) }
-            .All(node => running.Count(m => state.LeaderOf(m.From) == node || state.LeaderOf(m.To) == node) < settings.Now.Values.MovesPerNode);
+        return new RolloutPlaces(
+            state.Migrations.Where(m => m.Phase.TakesPlace()).Select(m => (m.From, m.To)).Concat(started.Where(s => !shown.Contains((s.Plan, s.Move.Number))).Select(s => (s.Move.From, s.Move.To))),
+            state.LeaderOf, state.Limits.MaxConcurrentMoves, settings.Now.Values.MovesPerNode, state.Limits.BatchSegments);
     }
 
     private async Task RunAsync(StoredPlan plan, CancellationToken cancellation)
@@ -154,7 +149,7 @@ internal sealed partial class RolloutDriver(
         var held = WhyHeld(plan);
         await plans.HoldAsync(plan, held, clock.GetUtcNow(), By, cancellation);
         var known = state.Migrations.Where(m => m.PlanHash == plan.Id).ToDictionary(m => m.MoveNumber);
-        var (moving, waiting) = (0, 0);
+        var (moving, waiting, places) = (0, 0, Places(state));
 
         // The cheapest first: the moves were planned for the leaders that there are then.
         var leading = plan.Moves.Any(m => m.Outcome is null && plan.Plan.TransferOf(m.Number) is not null);
@@ -173,7 +168,7 @@ internal sealed partial class RolloutDriver(
             {
                 moving += await MissAsync(plan, row, state, cancellation) ? 1 : 0;
             }
-            else if (held is null && !leading && HasCome(plan, row) && moving < state.Limits.MaxConcurrentMoves && HasRoom(plan, row, state))
+            else if (held is null && !leading && HasCome(plan, row) && places.TryTake(plan.Plan.Moves[row.Number - 1].From, plan.Plan.Moves[row.Number - 1].To))
             {
                 moving++;
                 await StartAsync(plan, row, cancellation);
@@ -243,7 +238,7 @@ internal sealed partial class RolloutDriver(
 
     // It waits for its turn, however long that takes, or until the cluster can be reached.
     private bool MayYet(MetaAnswer answer, MoveId id) =>
-        answer.Error is "halted" or "limit" || (answer.Error == "unavailable" && (tries[id] = tries.GetValueOrDefault(id) + 1) < options.MaxStartTries);
+        answer.Error is "halted" or "limit" or "not-born" || (answer.Error == "unavailable" && (tries[id] = tries.GetValueOrDefault(id) + 1) < options.MaxStartTries);
 
     private static string ApproverOf(StoredPlan plan) => plan.Log.LastOrDefault(l => l.State is PlanState.Approved or PlanState.Scheduled)?.By ?? By;
 

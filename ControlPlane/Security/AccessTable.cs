@@ -32,11 +32,11 @@ internal static class AccessTable
             "GET /audit", "GET /audit/export", "GET /audit/verify", "GET /operations", "GET /operations/{id}"),
         .. Of(
             Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",
-            "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
+            "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/undo", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
             "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}",
             "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /what-if",
             "DELETE /what-if/{id}", "DELETE /operations/{id}", "POST /operations/{id}/cancel",
-            "POST /members", "POST /members/{id}/drain", "DELETE /members/{id}/drain", "POST /members/{id}/leave", "POST /members/{id}/remove", "POST /members/{id}/fill",
+            "POST /members", "POST /members/{id}/drain", "DELETE /members/{id}/drain", "POST /members/{id}/leave", "POST /members/{id}/remove", "POST /members/{id}/fill", "POST /members/{id}/plan",
             "POST /shards/{id}/leader", "POST /shards/{id}/replicas", "POST /replicas/{id}/cancel", "POST /integrity/comparisons"),
         .. Of(
             Roles.Administrator, "PUT /policies/{name}", "DELETE /policies/{name}", "PUT /settings", "POST /settings/versions/{version}/undo", "GET /tokens", "POST /tokens", "DELETE /tokens/{id}",

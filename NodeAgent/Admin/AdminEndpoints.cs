@@ -8,7 +8,7 @@ namespace ShardConsole.NodeAgent.Admin;
 /// <summary>The admin port's HTTP face, as <see cref="AdminRoutes"/> names it. Health and metrics are open, everything else needs the cluster key.</summary>
 internal static class AdminEndpoints
 {
-    private static readonly string[] MemberVerbs = ["drain", "undrain", "leave"];
+    private static readonly string[] MemberVerbs = ["drain", "retire", "undrain", "leave"];
     private static readonly string[] Verbs = ["cancel", "pause", "resume", "rollback", "finish"];
 
     /// <summary>Maps all routes; they need <see cref="IAdminBackend"/> and <see cref="ClusterKey"/> as services, and take every <see cref="IMetricsSource"/>.</summary>

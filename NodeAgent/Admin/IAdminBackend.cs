@@ -43,7 +43,7 @@ internal interface IAdminBackend
     Task<MetaAnswer> CancelReplicasAsync(ulong change, ChangeMigration request, CancellationToken cancellation);
 
     /// <param name="node">The member.</param>
-    /// <param name="verb">"drain", "undrain" or "leave".</param>
+    /// <param name="verb">"drain", "retire" (a drain with which the shards go that the node leads), "undrain" or "leave".</param>
     Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation);
 
     /// <summary>What is known here of the replicas' equality: of the shards that this node leads.</summary>

@@ -22,6 +22,13 @@ internal sealed class GroupOpener(NodeStore store, RaftLoop loop, ShardServices 
         }
     }
 
+    /// <summary>Adds the first state of a shard that was born for this node: as at the founding, with this node as its only voter. It owns nothing.</summary>
+    public void AddFirstState(StoreBatch batch, GroupId group)
+    {
+        batch.SetHardState(group, new HardState(1, 0, 1));
+        batch.InstallSnapshot(group, FirstMark([self]));
+    }
+
     /// <summary>Groups that the node holds since the founding.</summary>
     public IEnumerable<GroupId> Founded(Genesis genesis) => Hosted(genesis).Select(h => h.Group);
 

@@ -135,7 +135,7 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
         var after = Machine.State;
         HitFailpoints(before, after, result.Answer.MigrationId);
         if (before.Map != after.Map || before.Members != after.Members || before.Limits != after.Limits || before.Halted != after.Halted || before.HaltedBy != after.HaltedBy
-            || before.Draining != after.Draining || before.Level != after.Level || before.MetaReplicas != after.MetaReplicas)
+            || before.Draining != after.Draining || before.Retiring != after.Retiring || before.Level != after.Level || before.MetaReplicas != after.MetaReplicas)
         {
             Publish();
         }
@@ -191,6 +191,7 @@ internal sealed class MetaReplica : GroupReplica, IMetaView
     {
         MetaReplicas = state.ReplicasOf(GroupId.Meta),
         Draining = state.Draining,
+        Retiring = state.Retiring,
         CommandLevel = state.Level,
     };
 

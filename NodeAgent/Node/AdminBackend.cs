@@ -104,7 +104,7 @@ internal sealed class AdminBackend(
     /// <inheritdoc/>
     public Task<MetaAnswer> ChangeMemberAsync(NodeId node, string verb, ChangeMigration request, CancellationToken cancellation) => verb == "leave"
         ? ProposeAsync(new MemberLeft(NowMs, node, request.By, request.Reason), cancellation)
-        : ProposeAsync(new DrainMember(NowMs, node, verb == "drain", request.By, request.Reason), cancellation);
+        : ProposeAsync(new DrainMember(NowMs, node, verb is "drain" or "retire", request.By, request.Reason) { Retires = verb == "retire" ? LedBy(node) : [] }, cancellation);
 
     /// <inheritdoc/>
     public NodeIntegrity Integrity() => integrity.Status;
@@ -115,6 +115,8 @@ internal sealed class AdminBackend(
 
     /// <inheritdoc/>
     public Task<bool> DropOrphanAsync(SegmentId segment, ChangeMigration request) => integrity.DropAsync(segment);
+
+    private ImmutableArray<ShardId> LedBy(NodeId node) => [.. (host.Meta?.Machine.State ?? MetaState.Empty).Map.Shards.Where(s => s.PreferredLeader == node).Select(s => s.Id)];
 
     private static string Version => typeof(AdminBackend).Assembly.GetName().Version?.ToString(3) ?? "";
 

@@ -33,14 +33,23 @@ internal sealed partial class NodeHost
     /// Term of the leader that asks, and itself as the vote in it. A copy that was deleted has forgotten its term: with none it would follow a leader that was deposed long ago and
     /// count for it, and take what was sent to the deleted copy for its own.
     /// </param>
-    public void OpenGroup(GroupId group, ulong change, ulong votesFrom, HardState known, Action done)
+    public void OpenGroup(GroupId group, ulong change, ulong votesFrom, HardState known, Action done) => Open(group, change, votesFrom, known, born: false, done);
+
+    /// <summary>
+    /// Opens a shard that was born for this node, as its only voter; one that is here stays as it is. Calls back when that is durable; never, where the order is an old one: a copy
+    /// that was there and was deleted does not come again, or the shard would be there twice.
+    /// </summary>
+    /// <param name="birth">Index of M's entry that bore it.</param>
+    public void BearGroup(GroupId group, ulong birth, Action done) => Open(group, birth, 0, default, born: true, done);
+
+    private void Open(GroupId group, ulong change, ulong votesFrom, HardState known, bool born, Action done)
     {
         if (genesis is not { } founded || hosted.IsOld(group, change) || opening.Contains(group))
         {
             return;
         }
 
-        if (damaged.ContainsKey(group) && OpenedBy(group) < change)
+        if (!born && damaged.ContainsKey(group) && OpenedBy(group) < change)
         {
             // The group goes on without the damaged copy: it goes, and the next request finds none.
             Delete(group, default);
@@ -62,7 +71,11 @@ internal sealed partial class NodeHost
             batch =>
             {
                 batch.SetRecord(HostedStore.Place, HostedStore.Encode(rest));
-                if (isNew)
+                if (isNew && born)
+                {
+                    opener.AddFirstState(batch, group);
+                }
+                else if (isNew)
                 {
                     batch.SetHardState(group, first);
                 }

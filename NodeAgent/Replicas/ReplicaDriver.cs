@@ -20,6 +20,9 @@ internal sealed partial class ReplicaDriver(
     private const int AskKeptMs = 1000;
     private const int PublishMs = 200;
 
+    /// <summary>From this level of M's commands on a joining node brings shards of its own.</summary>
+    private const int ShardsLevel = 3;
+
     private readonly Dictionary<GroupId, ReplicaLeaderCore> leading = [];
     private ReplicaMetaCore? meta;
     private ulong metaTerm;
@@ -73,7 +76,7 @@ internal sealed partial class ReplicaDriver(
         var now = host.Loop.Now;
         switch (message)
         {
-            case AskOrder or ReplicasReport or ReplicaDamaged or SaysLevel:
+            case AskOrder or AskExists or ShardBorn or ReplicasReport or ReplicaDamaged or SaysLevel:
                 meta?.OnMessage(from, message);
                 LookAtMeta(now);
                 return;
@@ -85,6 +88,12 @@ internal sealed partial class ReplicaDriver(
                 return;
             case OpenReplica m when m.ClusterId == host.Genesis?.ClusterId:
                 host.OpenGroup(m.Group, m.Change, m.AppliedIndex, new HardState(m.Term, m.Term == 0 ? 0 : from.Value, 0), () => Send(from, new ReplicaOpened(m.Group, m.Change)));
+                return;
+            case BearShard m when m.ClusterId == host.Genesis?.ClusterId:
+                host.BearGroup(m.Group, m.Birth, () => Send(from, new ShardBorn(m.Group, m.Birth)));
+                return;
+            case ShardGone m when host.OpenedBy(m.Group) == m.OpenedBy && knowledge.Map.Find(m.Group.Shard) is null:
+                _ = host.TryCloseGroup(m.Group);
                 return;
             case NotKept m when host.OpenedBy(m.Group) == m.OpenedBy:
                 _ = host.TryCloseGroup(m.Group);
@@ -199,13 +208,18 @@ internal sealed partial class ReplicaDriver(
             Send(LeaderOf(hint.Group), hint);
         }
 
+        foreach (var (to, order) in work.Orders)
+        {
+            Send(to, order);
+        }
+
         foreach (var (from, question) in work.Questions)
         {
             replica.Confirm(metaTerm, now, confirmed =>
             {
-                if (confirmed)
+                if (confirmed && core.Answer(question) is { } answer)
                 {
-                    Send(from, core.Answer(question));
+                    Send(from, answer);
                 }
             });
         }
@@ -221,6 +235,12 @@ internal sealed partial class ReplicaDriver(
     {
         foreach (var group in host.Loop.Groups)
         {
+            if (group.Id != GroupId.Meta && knowledge.State is not null && knowledge.Map.Find(group.Id.Shard) is null && host.OpenedBy(group.Id) is { } opened)
+            {
+                Send(knowledge.MetaLeader.Node, new AskExists(group.Id, opened));
+                continue;
+            }
+
             var named = group.Id == GroupId.Meta || knowledge.Map.Find(group.Id.Shard)?.Replicas.Contains(knowledge.Self) != false;
             if ((!named || group.Core.Leader == 0 || !group.Core.Configuration.Contains(knowledge.Self.Value))
                 && LeaderOf(group.Id) is var leader && leader != knowledge.Self && host.OpenedBy(group.Id) is { } openedBy)
@@ -255,7 +275,9 @@ internal sealed partial class ReplicaDriver(
                 ? new MetaAnswer(false, 0, "version", $"The node {request.Member.Name} reads commands up to level {request.Level}, this cluster writes {replica.Machine.State.Level}: start it with the cluster's version.")
             : replica.Machine.State.Members.Contains(request.Member)
                 ? new MetaAnswer(true, 0, null, null)
-                : await replica.ProposeAsync(new MemberJoined(time.GetUtcNow().ToUnixTimeMilliseconds(), request.Member), CancellationToken.None);
+                : await replica.ProposeAsync(
+                    new MemberJoined(time.GetUtcNow().ToUnixTimeMilliseconds(), request.Member) { Shards = replica.Machine.State.Level >= ShardsLevel ? replica.Machine.State.ShardsPerNode : 0 },
+                    CancellationToken.None);
         if (answer.Error is "unavailable" or "unknown")
         {
             return;

@@ -104,6 +104,36 @@ public sealed record ShardMap
         };
     }
 
+    /// <summary>The map with shards that own nothing yet, each with one replica, at epoch + 1.</summary>
+    /// <exception cref="ArgumentException">A number is not above that of every shard before it.</exception>
+    public ShardMap Apply(ShardsBorn change)
+    {
+        var born = Shards.ToBuilder();
+        foreach (var shard in change.Shards)
+        {
+            if (born.Count > 0 && shard.CompareTo(born[^1].Id) <= 0)
+            {
+                throw new ArgumentException($"The number of {shard} is not above that of {born[^1].Id}, the last shard of epoch {Epoch}.");
+            }
+
+            born.Add(new ShardInfo(shard, [change.Node], change.Node));
+        }
+
+        return this with { Epoch = Epoch + 1, Shards = born.ToImmutable() };
+    }
+
+    /// <summary>The map without a shard that owns nothing, at epoch + 1.</summary>
+    /// <exception cref="ArgumentException">The shard is not in the map, or owns a segment.</exception>
+    public ShardMap Apply(ShardRemoved change)
+    {
+        if (Find(change.Shard) is not { } shard || Owners.Contains(change.Shard))
+        {
+            throw new ArgumentException($"Shard {change.Shard} is not in the map of epoch {Epoch}, or owns segments.");
+        }
+
+        return this with { Epoch = Epoch + 1, Shards = Shards.Remove(shard) };
+    }
+
     /// <summary>Digest by which two nodes see whether they hold the same map: the first 8 bytes of SHA-256 over epoch, owners and shards.</summary>
     public ulong Digest()
     {
@@ -142,3 +172,9 @@ public sealed record SegmentMoved(SegmentId Segment, ShardId To, string Reason);
 
 /// <summary>A committed change of a shard's replicas.</summary>
 public sealed record ReplicasChanged(ShardId Shard, ImmutableArray<NodeId> Replicas, NodeId PreferredLeader);
+
+/// <summary>Shards that came with a node: they own nothing, and it is their only replica.</summary>
+public sealed record ShardsBorn(ImmutableArray<ShardId> Shards, NodeId Node);
+
+/// <summary>A shard that owns nothing is no more.</summary>
+public sealed record ShardRemoved(ShardId Shard);

@@ -92,6 +92,9 @@ public sealed record ClusterState(
     /// <summary>Members that are being emptied, ascending.</summary>
     public ImmutableArray<NodeId> Draining { get; init; } = [];
 
+    /// <summary>Shards that go with the node that leads them as soon as they own nothing, ascending.</summary>
+    public ImmutableArray<ShardId> Retiring { get; init; } = [];
+
     /// <summary>Level of the commands that the meta group may write: what every member reads. 1 where the node does not say it.</summary>
     public int CommandLevel { get; init; } = 1;
 }

@@ -45,7 +45,7 @@ public static class AdminRoutes
     /// <summary>POST <see cref="ChangeMigration"/> to /v1/migrations/{id}/cancel (pause, resume, rollback and finish likewise: finish ends retention now).</summary>
     public static string Change(ulong migration, string verb) => $"{Migrations}/{migration}/{verb}";
 
-    /// <summary>POST <see cref="ChangeMigration"/> to /v1/nodes/{id}/drain (undrain and leave likewise; leave only when it is empty): <see cref="MetaAnswer"/>.</summary>
+    /// <summary>POST <see cref="ChangeMigration"/> to /v1/nodes/{id}/drain (retire, undrain and leave likewise; retire: the shards that it leads go with it; leave only when it is empty): <see cref="MetaAnswer"/>.</summary>
     public const string Nodes = "/v1/nodes";
 
     /// <summary>Where a member is drained, taken back or let go.</summary>

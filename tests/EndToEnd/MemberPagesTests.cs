@@ -40,12 +40,15 @@ public sealed class MemberPagesTests
         await page.GotoAsync(site + "/fleet?view=members");
         await ConfirmAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "Add node", Exact = true }));
         var newcomer = page.Locator("table.tall > tbody > tr", new() { HasTextString = "n4" }).First;
-        await Assertions.Expect(newcomer.Locator(".chip")).ToHaveTextAsync("holds nothing", new() { Timeout = Guard });
+
+        // Its four shards are born with it and get their other replicas.
+        await Assertions.Expect(page.Locator("table.changes-grid tbody tr", new() { HasTextString = "Done" })).ToHaveCountAsync(4, new() { Timeout = Guard });
+        await Assertions.Expect(newcomer.Locator(".chip")).ToHaveTextAsync("alive", new() { Timeout = Guard });
         await PicturesAsync(page, "members-joined");
 
         await ConfirmAsync(page, newcomer.GetByRole(AriaRole.Button, new() { Name = "Give it its share" }));
         await Assertions.Expect(newcomer.Locator(".chip")).ToHaveTextAsync("alive", new() { Timeout = Guard });
-        await Assertions.Expect(page.Locator("table.changes-grid tbody tr", new() { HasTextString = "Done" })).ToHaveCountAsync(9, new() { Timeout = Guard });
+        await Assertions.Expect(page.Locator("table.changes-grid tbody tr", new() { HasTextString = "Done" })).ToHaveCountAsync(12, new() { Timeout = Guard });
         await PicturesAsync(page, "members-filled");
 
         // Three replicas a shard on the three that are left: n4's go to others, so the drain of another one has somewhere to go.

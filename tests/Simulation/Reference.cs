@@ -19,14 +19,14 @@ internal sealed class Reference
     private readonly CopyWatch copies;
     private readonly ClientLedger ledger;
 
-    public Reference(SimOptions options, Genesis genesis, ClientLedger ledger)
+    public Reference(SimOptions options, Genesis genesis, IEnumerable<ShardId> shards, ClientLedger ledger)
     {
         this.ledger = ledger;
         copies = new CopyWatch(this);
         Meta = new MetaMachine(options.MetaRules);
-        foreach (var shard in genesis.Map.Shards)
+        foreach (var shard in shards)
         {
-            Machines[shard.Id] = World.NewMachine(options, genesis, shard.Id);
+            Machines[shard] = World.NewMachine(options, genesis, shard);
         }
 
         foreach (var (owner, i) in genesis.Map.Owners.Select((owner, i) => (owner, i)))

@@ -48,6 +48,7 @@ internal sealed class ReplicaCarrier(SimReplica replica)
             return;
         }
 
+        AskWhetherItExists();
         if (!replica.Serves)
         {
             core = null;
@@ -138,6 +139,15 @@ internal sealed class ReplicaCarrier(SimReplica replica)
         {
             replica.Node.Send(World.LeaderOf(GroupId.Meta), new ReplicaDamaged(replica.Group, openedBy, "a bit has flipped"));
             replica.Node.Send(World.LeaderOf(replica.Group), new AskKept(replica.Group, openedBy));
+        }
+    }
+
+    /// <summary>The map, which gossip has brought, does not know the shard.</summary>
+    private void AskWhetherItExists()
+    {
+        if (World.Now % 500 == 0 && replica.Group != GroupId.Meta && replica.OpenedBy is { } openedBy && World.Reference.Meta.State is { Genesis: not null } state && state.Map.Find(replica.Group.Shard) is null)
+        {
+            replica.Node.Send(World.LeaderOf(GroupId.Meta), new AskExists(replica.Group, openedBy));
         }
     }
 

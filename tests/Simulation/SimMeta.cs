@@ -15,7 +15,7 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
     /// <summary>Until then some member may not read new kinds of commands; virtual milliseconds.</summary>
     private const long OldVersionUntilMs = 4000;
 
-    private readonly Dictionary<ulong, (NodeId From, AskOrder Question)> asked = [];
+    private readonly Dictionary<ulong, (NodeId From, ReplicaMessage Question)> asked = [];
     private ReplicaMetaCore? replicas;
     private ulong leaderTerm;
     private ulong contexts = FirstReplicaContext;
@@ -55,7 +55,10 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         }
         else if (asked.Remove(context, out var question) && replicas is not null)
         {
-            Node.Send(question.From.Value, replicas.Answer(question.Question));
+            if (replicas.Answer(question.Question) is { } answer)
+            {
+                Node.Send(question.From.Value, answer);
+            }
         }
     }
 
@@ -137,6 +140,11 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         foreach (var hint in work.Messages)
         {
             Node.Send(World.LeaderOf(hint.Group), hint);
+        }
+
+        foreach (var (to, order) in work.Orders)
+        {
+            Node.Send(to.Value, order);
         }
 
         foreach (var question in work.Questions)

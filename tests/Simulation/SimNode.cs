@@ -29,7 +29,7 @@ internal sealed class SimNode
         Id = id;
         clockRate = world.Options.Clocks ? 0.96 + (world.Random.Next(81) / 1000.0) : 1;
         Meta = new SimMeta(world, this);
-        Shards = [.. world.Genesis.Map.Shards.Select(s => new SimShard(world, this, s.Id))];
+        Shards = [.. world.ShardIds.Select(s => new SimShard(world, this, s))];
         Start();
     }
 
@@ -205,7 +205,7 @@ internal sealed class SimNode
 
         var read = ReplicaMessage.Decode(message.Encode()) ?? throw new SimulationFailedException(Invariant.CoreCheck, $"A {message.GetType().Name} does not survive its codec.");
         world.Carry(Id, to, node => node.Receive(Id, read));
-        if (message is OpenReplica)
+        if (message is OpenReplica or BearShard)
         {
             world.CarryLate(to, node => node.Receive(Id, read));
         }
@@ -222,8 +222,10 @@ internal sealed class SimNode
     {
         switch (message)
         {
-            case AskOrder or ReplicasReport or ReplicaDamaged: Meta.OnReplica(from, message); break;
+            case AskOrder or AskExists or ShardBorn or ReplicasReport or ReplicaDamaged: Meta.OnReplica(from, message); break;
             case OpenReplica m when Replica(m.Group).Open(m, from): Send(from, new ReplicaOpened(m.Group, m.Change)); break;
+            case BearShard m when Replica(m.Group).Bear(m): Send(from, new ShardBorn(m.Group, m.Birth)); break;
+            case ShardGone m when Replica(m.Group).OpenedBy == m.OpenedBy: _ = Replica(m.Group).TryClose(); break;
             case NotKept m when Replica(m.Group).OpenedBy == m.OpenedBy: _ = Replica(m.Group).TryClose(); break;
             default: Replica(message.Group).Carrier.OnMessage(from, message); break;
         }

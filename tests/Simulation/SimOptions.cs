@@ -11,7 +11,7 @@ internal sealed record SimOptions(int Seed)
     public const int SegmentCount = 64;
 
     /// <summary>Names of the profiles of faults.</summary>
-    public static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "churn", "wipe", "integrity", "connections"];
+    public static readonly string[] Profiles = ["plain", "chaos", "disk", "network", "clock", "migration", "replicas", "churn", "wipe", "integrity", "connections", "joins"];
 
     /// <summary>Nodes, 1 to 9; each leads one shard and holds a replica of every group, or of some where replicas are replaced.</summary>
     public int Nodes { get; init; } = 3;
@@ -63,6 +63,12 @@ internal sealed record SimOptions(int Seed)
 
     /// <summary>Replicas of shards come and go.</summary>
     public bool Replaces { get; init; }
+
+    /// <summary>Nodes join with a shard of their own, and are emptied with it again.</summary>
+    public bool Joins { get; init; }
+
+    /// <summary>Nodes that join at most; each brings one shard, and numbers are never given again.</summary>
+    public int MaxJoins => Joins ? 3 : 0;
 
     /// <summary>Where replicas come and go, a change of one shard's begins every so many milliseconds on average.</summary>
     public int ReplaceEveryMs { get; init; } = 900;
@@ -116,6 +122,11 @@ internal sealed record SimOptions(int Seed)
         {
             Transfers = true, Replaces = true, Wipes = true, Expires = true,
             Replicas = new ReplicaOptions { RepeatMs = 100, CaughtUpLag = 8, ReplaceDeadMs = 800 },
+        },
+        "joins" => new SimOptions(seed)
+        {
+            Transfers = true, Pauses = true, Clocks = true, Replaces = true, Joins = true, Expires = true, MigrationEveryMs = 150,
+            Replicas = new ReplicaOptions { RepeatMs = 100, CaughtUpLag = 8, ReplaceDeadMs = seed % 3 == 0 ? 800 : 0 },
         },
         "integrity" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Corrupts = true, MigrationEveryMs = int.MaxValue },
         _ => null,

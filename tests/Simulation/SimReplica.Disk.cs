@@ -55,6 +55,34 @@ internal abstract partial class SimReplica
         return true;
     }
 
+    /// <summary>It was opened here as a shard that was born for this node.</summary>
+    public bool WasBorn { get; private set; }
+
+    /// <summary>Opens a shard that was born for this node, as its only voter. False: the order is an old one.</summary>
+    public bool Bear(BearShard asked)
+    {
+        if (hosted.IsOld(group, asked.Birth) && !(Plants(Planted.LateOrderReopens) && OpenedBy is null))
+        {
+            return false;
+        }
+
+        if (OpenedBy is null && deletedBy >= asked.Birth)
+        {
+            throw new SimulationFailedException(Invariant.DeletedStaysDeleted, $"Node {node.Id} bears {group} by entry {asked.Birth}, although it has deleted the copy that {deletedBy} opened.");
+        }
+
+        if (OpenedBy is null)
+        {
+            hosted = hosted.Open(group, asked.Birth, 0);
+            disk = new MemoryLog(new SnapshotMark(1, 1, ConfigurationState.OfVoters([node.Id])));
+            disk.SetHardState(new HardState(1, 0, 1));
+            WasBorn = true;
+            Start();
+        }
+
+        return true;
+    }
+
     /// <summary>Deletes the copy; false while something is being persisted.</summary>
     public virtual bool TryClose()
     {
@@ -83,7 +111,7 @@ internal abstract partial class SimReplica
     {
         var voters = world.FirstVoters(group);
         var configuration = ConfigurationState.OfVoters(voters.Select(v => v.Value));
-        return !world.Options.Replaces || (group == GroupId.Meta && !world.Options.Wipes) ? new MemoryLog { InitialConfiguration = configuration }
+        return !world.Options.Replaces || (group == GroupId.Meta && !world.Options.Wipes && !world.Options.Joins) ? new MemoryLog { InitialConfiguration = configuration }
             : voters.Contains(new NodeId(node.Id)) ? new MemoryLog(new SnapshotMark(1, 1, configuration)) : new MemoryLog();
     }
 

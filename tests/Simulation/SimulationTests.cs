@@ -42,6 +42,7 @@ public sealed class SimulationTests
     [InlineData("wipe", 3)]
     [InlineData("wipe", 5)]
     [InlineData("connections", 3)]
+    [InlineData("joins", 3)]
     public void Every_profile_of_faults_is_survived(string profile, int nodes)
     {
         foreach (var seed in Seeds.Sample(2))
@@ -115,6 +116,20 @@ public sealed class SimulationTests
         }
 
         Assert.True(replaced > 4, $"Only {replaced} changes of replicas were carried out.");
+    }
+
+    [Fact]
+    public void Nodes_come_with_shards_and_go_with_them_and_nothing_is_lost()
+    {
+        var (born, removed) = (0, 0);
+        foreach (var seed in Seeds.Sample(4))
+        {
+            var summary = Seeds.Run(SimOptions.Of("joins", seed)! with { DisturbedMs = 8000 });
+            TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {summary}");
+            (born, removed) = (born + summary.Born, removed + summary.Removed);
+        }
+
+        Assert.True(born > 3 && removed > 0, $"{born} shards were born, {removed} removed.");
     }
 
     [Fact]

@@ -212,12 +212,12 @@ internal sealed partial class World
         });
     }
 
-    private void Join(Member member)
+    private void Join(Member member, int shards = 0)
     {
         if (!Reference.Meta.State.Members.Contains(member))
         {
-            ProposeToMeta(new NodeAgent.Replicas.Core.MemberJoined(UnixMs, member));
-            After(200, () => Join(member));
+            ProposeToMeta(new NodeAgent.Replicas.Core.MemberJoined(UnixMs, member) { Shards = shards });
+            After(200, () => Join(member, shards));
         }
     }
 

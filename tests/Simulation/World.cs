@@ -26,7 +26,8 @@ internal sealed partial class World
         var members = Enumerable.Range(1, options.Nodes)
             .Select(NewMember).ToList();
         Genesis = Founding.Create("sim", members, SimOptions.SegmentCount, 1, options.ReplicationFactor);
-        Reference = new Reference(options, Genesis, Ledger);
+        ShardIds = [.. Enumerable.Range(1, Genesis.Map.Shards.Length + options.MaxJoins).Select(i => new ShardId((ushort)i))];
+        Reference = new Reference(options, Genesis, ShardIds, Ledger);
         Nodes = [];
         Nodes.AddRange(members.Select(m => new SimNode(this, m.Id.Value)));
         Keys = [.. FindKeys("k", 10, null)];
@@ -37,6 +38,10 @@ internal sealed partial class World
     public SimOptions Options { get; }
     public Random Random { get; }
     public Genesis Genesis { get; }
+
+    /// <summary>Shards of the genesis, then those that nodes may bring.</summary>
+    public ImmutableArray<ShardId> ShardIds { get; }
+
     public Reference Reference { get; }
     public List<SimNode> Nodes { get; }
     public ClientLedger Ledger { get; } = new();
@@ -89,6 +94,11 @@ internal sealed partial class World
                 Expire();
             }
 
+            if (Options.Joins && Random.Next(700) == 0)
+            {
+                ComeOrGo();
+            }
+
             if (Options.Wipes && Random.Next(1500) == 0)
             {
                 Wipe();
@@ -120,7 +130,8 @@ internal sealed partial class World
             History.Values.Sum(h => h.Count(o => o.End != long.MaxValue)), History.Values.Sum(h => h.Count(o => o.End == long.MaxValue)),
             Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack),
             Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done), Nodes.Count(n => n.IsGone),
-            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done && !c.Repairs.IsNone), Nodes.Sum(n => n.Shards.Sum(s => s.Repaired)));
+            Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done && !c.Repairs.IsNone), Nodes.Sum(n => n.Shards.Sum(s => s.Repaired)),
+            Nodes.Sum(n => n.Shards.Count(s => s.WasBorn)), ShardIds.Length - Options.MaxJoins + joined - Reference.Meta.State.Map.Shards.Length);
     }
 
     /// <summary>Counts whatever must be ordered.</summary>
@@ -160,8 +171,8 @@ internal sealed partial class World
 
     /// <summary>Nodes that vote in a group when the cluster is founded.</summary>
     public ImmutableArray<NodeId> FirstVoters(GroupId group) =>
-        Options.Replaces && group != GroupId.Meta ? Genesis.Map.Find(group.Shard)!.Replicas
-        : Options.Wipes ? Genesis.MetaVoters : [.. Genesis.Members.Select(m => m.Id)];
+        Options.Replaces && group != GroupId.Meta ? Genesis.Map.Find(group.Shard)?.Replicas ?? []
+        : Options.Wipes || Options.Joins ? Genesis.MetaVoters : [.. Genesis.Members.Select(m => m.Id)];
 
     /// <summary>Who leads a group, as gossip has it: of those that claim it the one with the highest term; 0: nobody.</summary>
     public ulong LeaderOf(GroupId group) => Nodes.Where(n => n.IsUp && n.Replica(group).Core is { Role: RaftRole.Leader }).MaxBy(n => n.Replica(group).Core!.Term)?.Id ?? 0;
@@ -272,9 +283,9 @@ internal sealed partial class World
     }
 
     /// <summary>Every group is held by those that the map names, and by nobody else.</summary>
-    private bool ReplicasAreAtRest() => !Options.Replaces || (Reference.Meta.State is var state && state.ReplicaChanges.IsEmpty
+    private bool ReplicasAreAtRest() => !Options.Replaces || (Reference.Meta.State is var state && state.ReplicaChanges.IsEmpty && state.Births.IsEmpty
         && !Nodes.Any(n => n.IsGone ? HoldsAnything(n) : n.Shards.Any(s => s.IsDamaged)) && (!Options.Wipes || Groups.All(g => state.ReplicasOf(g).Length >= Math.Min(3, Options.Nodes)))
-        && Nodes.Where(n => !n.IsGone).All(n => n.Shards.All(s => s.OpenedBy is not null == state.Map.Find(s.Shard)!.Replicas.Contains(new NodeId(n.Id)))));
+        && Nodes.Where(n => !n.IsGone).All(n => n.Shards.All(s => s.OpenedBy is not null == (state.Map.Find(s.Shard)?.Replicas.Contains(new NodeId(n.Id)) == true))));
 
     /// <summary>Whatever was changed behind a log's back is repaired.</summary>
     private bool CopiesAreEqual() => !Options.Corrupts || Nodes.All(n => n.Shards.All(s => Reference.IsEqual(s.Machine!)));
@@ -378,4 +389,4 @@ internal sealed partial class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Wiped, int Returned, int Repaired);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Wiped, int Returned, int Repaired, int Born, int Removed);

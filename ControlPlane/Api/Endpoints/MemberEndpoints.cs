@@ -31,6 +31,8 @@ internal static class MemberEndpoints
             .WithDescription("An operation: the answer's Location is the member, whose progress says how far it is. DELETE ends it.").Produces<Outcome>(StatusCodes.Status202Accepted).ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         change.MapDelete("/{id}/drain", CancelDrainAsync).WithName("CancelDrain").WithSummary("Ends a drain: what is under way goes back, what has moved stays")
             .Produces<Outcome>().ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+        change.MapPost("/{id}/plan", PlanAsync).WithName("PlanMember").WithSummary("Proposes the plan of kind \"membership\" that moves segments to the shards that came with a member, or from those that go with a drained one")
+            .WithDescription("It is proposed by itself when a member joins or is drained, and approved as any plan is.").Produces<Outcome>(StatusCodes.Status201Created).ProducesProblem(404).ProducesProblem(409);
         Action("leave", "LetMemberLeave", "Lets a member go that holds nothing any more", (desk, id, by, reason, cancellation) => desk.LeaveAsync(id, by, reason, cancellation));
         Action("remove", "RemoveMember", "Puts a dead member's replicas elsewhere now, and lets it go then", (desk, id, by, reason, cancellation) => desk.RemoveAsync(id, by, reason, cancellation));
         Action("fill", "FillMember", "Carries out the member's plan of kind \"membership\"", (desk, id, by, reason, cancellation) => desk.FillAsync(id, by, reason, cancellation));
@@ -47,6 +49,17 @@ internal static class MemberEndpoints
 
     /// <summary>404 that names what was looked for.</summary>
     internal static IResult NoMember(string id) => Refusals.NotFound($"There is no member \"{id}\"; name one as GET /members does, or by its id of 16 hexadecimal digits.");
+
+    private static async Task<IResult> PlanAsync(string id, HttpContext http, IMemberQueries queries, IPlanBench bench, CancellationToken cancellation)
+    {
+        if (queries.Member(id) is not { } member)
+        {
+            return NoMember(id);
+        }
+
+        var outcome = await bench.ForMemberAsync(member.Id, Caller.ActorOf(http), cancellation);
+        return outcome.Done ? Results.Created($"/api/v1/plans/{outcome.Id}", outcome) : Refusals.Of(outcome);
+    }
 
     private static IResult List(int? offset, int? limit, IMemberQueries queries, ApiOptions options)
     {

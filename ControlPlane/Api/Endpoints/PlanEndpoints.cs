@@ -35,6 +35,8 @@ internal static class PlanEndpoints
             .WithDescription(MatchNote).Produces<Outcome>(StatusCodes.Status201Created).ProducesValidationProblem().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesProblem(503);
         change.MapPost("/{id}/refresh", RefreshAsync).WithName("RefreshPlan").WithSummary("Makes a new plan for the same segments from what is known now")
             .Produces<Outcome>(StatusCodes.Status201Created).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+        change.MapPost("/{id}/undo", UndoAsync).WithName("UndoPlan").WithSummary("Proposes a plan that takes back what an ended plan has moved")
+            .WithDescription("Only segments that still are where it moved them. It is approved as any plan is.").Produces<Outcome>(StatusCodes.Status201Created).ProducesProblem(404).ProducesProblem(409);
     }
 
     private static void Decision(RouteHandlerBuilder route, string name, string summary) => route.WithName(name).WithSummary(summary).WithDescription(MatchNote)
@@ -152,6 +154,9 @@ internal static class PlanEndpoints
 
     private static async Task<IResult> RefreshAsync(string id, HttpContext http, IPlanBench bench, CancellationToken cancellation) =>
         Made(await bench.RefreshAsync(id, Caller.ActorOf(http), cancellation));
+
+    private static async Task<IResult> UndoAsync(string id, HttpContext http, IPlanBench bench, CancellationToken cancellation) =>
+        Made(await bench.UndoAsync(id, Caller.ActorOf(http), cancellation));
 
     private static IResult Made(Outcome outcome) => outcome.Done ? Results.Created($"/api/v1/plans/{outcome.Id}", outcome) : Refusals.Of(outcome);
 

@@ -132,6 +132,12 @@ internal interface IPlanBench
     /// <summary>A new plan for the same segments from what is known now. Id of the outcome is the new plan's.</summary>
     Task<Outcome> RefreshAsync(string id, Actor by, CancellationToken cancellation);
 
+    /// <summary>Proposes the plan of kind "membership" that fills the shards which came with a member, or empties those that go with a drained one. Id of the outcome is the plan's.</summary>
+    Task<Outcome> ForMemberAsync(NodeId node, Actor by, CancellationToken cancellation);
+
+    /// <summary>Proposes a plan that takes back what an ended plan has moved and nothing has moved since. Id of the outcome is the new plan's.</summary>
+    Task<Outcome> UndoAsync(string id, Actor by, CancellationToken cancellation);
+
     /// <summary>Removes a policy.</summary>
     Task<Outcome> RemovePolicyAsync(string name, Actor by, CancellationToken cancellation);
 }

@@ -58,8 +58,8 @@ internal sealed record MemberAction(MemberVerb Verb, string Label, string Done, 
     {
         MemberVerb.Drain or MemberVerb.DrainAndLeave =>
         [
-            $"{m.Name} hands over the {Show.Of(m.Leads, "shard")} that it leads, and gets no new replicas.",
-            $"Its {Show.Of(m.Replicas, "replica")}{(m.InMetaGroup ? ", one of them of the meta group," : "")} go to members of other zones first and to those that hold the fewest; at most 8 groups at a time.",
+            $"The {Show.Of(m.Leads, "shard")} that {m.Name} leads go with it: a plan of kind membership that moves their segments to others is proposed, and each is removed when it is empty.",
+            $"{m.Name} gets no new replicas. Those that it follows with{(m.InMetaGroup ? ", and that of the meta group," : "")} go to members of other zones first and to those that hold the fewest; at most 8 groups at a time.",
             Verb == MemberVerb.Drain ? $"{m.Name} stays a member and may leave when it is empty." : $"When it holds nothing, {m.Name} leaves the cluster by itself.",
         ],
         MemberVerb.EndDrain => [$"What is under way goes back to {m.Name}.", "What has moved already stays where it is.", $"{m.Name} may get replicas again."],
@@ -85,7 +85,7 @@ internal sealed record MemberAction(MemberVerb Verb, string Label, string Done, 
     /// <summary>How to undo it.</summary>
     public string Undo(MemberRow m) => Verb switch
     {
-        MemberVerb.Drain => "End the drain at any time.",
+        MemberVerb.Drain => "End the drain at any time; what the plan has moved is taken back by a plan of its own.",
         MemberVerb.DrainAndLeave => $"End the drain until {m.Name} is empty. After that it joins again with an empty folder only.",
         MemberVerb.EndDrain => "Drain it again.",
         MemberVerb.Fill => "Cancel its changes one by one while they are under way, or replace replicas back.",

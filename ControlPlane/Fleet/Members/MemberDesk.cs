@@ -24,21 +24,8 @@ internal sealed class MemberDesk(IFleet fleet, DrainStore drains, IMemberQueries
     }
 
     /// <inheritdoc/>
-    public async Task<Outcome> DrainAsync(NodeId node, bool thenLeave, string by, string reason, CancellationToken cancellation)
-    {
-        var state = fleet.State;
-        var answer = await fleet.ChangeMemberAsync(node, MemberChange.Drain, by, reason, cancellation);
-        if (answer.Accepted)
-        {
-            var asked = new Drain(node, by, reason, realTime.GetUtcNow().ToUnixTimeMilliseconds(), DrainBook.Held(state, node).Count, thenLeave);
-
-            // Asked again it goes on from where it began; whether the member leaves then is what was asked last.
-            drains.Change(known => [.. known.Where(d => d.Node != node), known.FirstOrDefault(d => d.Node == node) is { } old ? old with { ThenLeave = thenLeave } : asked]);
-        }
-
-        var name = MemberRows.Name(state, node);
-        return await DoneAsync(answer, by, "drain-started", name, thenLeave ? $"{reason} (leaves when it is empty)" : reason, $"{name} is being emptied{(thenLeave ? " and leaves then" : "")}.", cancellation);
-    }
+    public Task<Outcome> DrainAsync(NodeId node, bool thenLeave, string by, string reason, CancellationToken cancellation) =>
+        EmptyAsync(node, MemberChange.Retire, thenLeave, by, reason, cancellation);
 
     /// <inheritdoc/>
     public async Task<Outcome> CancelDrainAsync(NodeId node, string by, string reason, CancellationToken cancellation)
@@ -70,7 +57,8 @@ internal sealed class MemberDesk(IFleet fleet, DrainStore drains, IMemberQueries
             return new Outcome("alive", $"{alive.Member.Name} answers: only a dead member is removed. Drain it, and let it leave then.", alive.Member.Name);
         }
 
-        return await DrainAsync(node, thenLeave: true, by, reason, cancellation);
+        // Its shards stay: they are led by others already, and want their replicas back rather than a plan.
+        return await EmptyAsync(node, MemberChange.Drain, thenLeave: true, by, reason, cancellation);
     }
 
     /// <inheritdoc/>
@@ -136,6 +124,28 @@ internal sealed class MemberDesk(IFleet fleet, DrainStore drains, IMemberQueries
     {
         var answer = await fleet.DropOrphanAsync(segment, by, reason, cancellation);
         return await DoneAsync(answer, by, "orphan-dropped", $"segment {segment}", reason, $"The orphan of segment {segment} goes when the meta group has confirmed that it is one.", cancellation);
+    }
+
+    private async Task<Outcome> EmptyAsync(NodeId node, MemberChange how, bool thenLeave, string by, string reason, CancellationToken cancellation)
+    {
+        var state = fleet.State;
+        var answer = await fleet.ChangeMemberAsync(node, how, by, reason, cancellation);
+        if (answer.Error is "version" or "invalid")
+        {
+            // Not every member knows yet how shards go: its shards stay and go to others as they are.
+            answer = await fleet.ChangeMemberAsync(node, MemberChange.Drain, by, reason, cancellation);
+        }
+
+        if (answer.Accepted)
+        {
+            var asked = new Drain(node, by, reason, realTime.GetUtcNow().ToUnixTimeMilliseconds(), DrainBook.Held(state, node).Count, thenLeave);
+
+            // Asked again it goes on from where it began; whether the member leaves then is what was asked last.
+            drains.Change(known => [.. known.Where(d => d.Node != node), known.FirstOrDefault(d => d.Node == node) is { } old ? old with { ThenLeave = thenLeave } : asked]);
+        }
+
+        var name = MemberRows.Name(state, node);
+        return await DoneAsync(answer, by, "drain-started", name, thenLeave ? $"{reason} (leaves when it is empty)" : reason, $"{name} is being emptied{(thenLeave ? " and leaves then" : "")}.", cancellation);
     }
 
     private static NodeId IdOf(FleetState state, string name) => state.Nodes.FirstOrDefault(n => n.Member.Name == name)?.Id ?? default;

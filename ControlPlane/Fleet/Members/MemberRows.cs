@@ -2,6 +2,7 @@ using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Fleet.Members.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
+using ShardConsole.Shared.Plans;
 
 namespace ShardConsole.ControlPlane.Fleet.Members;
 
@@ -86,8 +87,18 @@ internal static class MemberRows
             return $"{waiting.Group}: {waiting.Waiting}";
         }
 
+        if (state.Map.Owners.Count(o => state.Retiring.Contains(o) && state.Map.Find(o)?.PreferredLeader == node) is > 0 and var left)
+        {
+            return $"{left} segments have to move from the shards that go with it: approve the plan of kind membership.";
+        }
+
+        if (state.Migrations.FirstOrDefault(m => !m.Phase.IsEnded() && state.Retiring.Contains(m.From) && state.Map.Find(m.From)?.PreferredLeader == node) is { } kept)
+        {
+            return $"{kept.From} goes when the former copies of what it owned are no longer kept (migration {kept.Id}, {kept.Phase.Label()}).";
+        }
+
         var takers = state.Nodes.Where(n => n.IsServing && n.Id != node && !state.Draining.Contains(n.Id)).Select(n => n.Id).ToList();
-        var stuck = held.Where(g => open.TrueForAll(c => c.Group != g)).Where(g => takers.TrueForAll(t => Nodes(state, g).Contains(t))).ToList();
+        var stuck = held.Where(g => g == GroupId.Meta || !state.Retiring.Contains(g.Shard)).Where(g => open.TrueForAll(c => c.Group != g)).Where(g => takers.TrueForAll(t => Nodes(state, g).Contains(t))).ToList();
         return stuck.Count == 0 ? "" : $"No other member can take a replica of {string.Join(", ", stuck.Take(5))}{(stuck.Count > 5 ? " and others" : "")}: each has one already. Add a node, or end the drain.";
     }
 

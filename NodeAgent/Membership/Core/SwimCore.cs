@@ -81,6 +81,12 @@ internal sealed class SwimCore
         return new MembershipView(Self, members.ToFrozenDictionary(), health.Score);
     }
 
+    /// <summary>Members that are known, this node included; as <see cref="View"/> would say, without making one.</summary>
+    public int MemberCount => table.Others.Count + 1;
+
+    /// <summary>What a member last said of itself, as far as it is known here; null: the member is not known. Without making a view of all.</summary>
+    public NodeGossip? GossipOf(NodeId member) => member == Self ? table.Gossip : table.Others.TryGetValue(member, out var seen) ? seen.Gossip : null;
+
     public void Publish(NodeGossip gossip, long now)
     {
         if (!table.Publish(gossip))

@@ -36,10 +36,12 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 [JsonDerivedType(typeof(RaiseLevel), "level")]
 [JsonDerivedType(typeof(NoteClosed), "closed")]
 [JsonDerivedType(typeof(SetLeader), "setLeader")]
+[JsonDerivedType(typeof(NoteBorn), "born")]
+[JsonDerivedType(typeof(RemoveShard), "removeShard")]
 internal abstract record MetaCommand(long UnixMs)
 {
     /// <summary>Highest level that this version reads. Raised by one with each release that adds a kind.</summary>
-    public const int NewestLevel = 2;
+    public const int NewestLevel = 3;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 

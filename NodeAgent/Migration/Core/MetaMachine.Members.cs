@@ -6,7 +6,7 @@ namespace ShardConsole.NodeAgent.Migration.Core;
 /// <summary>The member list in the meta group's log: who joins, who is emptied, who leaves.</summary>
 internal sealed partial class MetaMachine
 {
-    private MetaResult Join(MemberJoined command)
+    private MetaResult Join(MemberJoined command, ulong index)
     {
         var member = command.Member;
         if (State.Members.FirstOrDefault(m => m.Id == member.Id) is { } known)
@@ -26,8 +26,14 @@ internal sealed partial class MetaMachine
             return Refused(0, "limit", $"The cluster has {State.Members.Length} members, the limit is {ReplicaOptions.MaxMembers}: let one leave first.");
         }
 
+        if (State.FirstFreeShard + command.Shards - 1 > ReplicaOptions.MaxShardNumber)
+        {
+            return Refused(0, "limit", $"The next shard would be {State.FirstFreeShard}, the limit is {ReplicaOptions.MaxShardNumber}: found a new cluster.");
+        }
+
         // What nodes outside the meta group know goes by the epoch, so the member list has part in it.
         State = State with { Members = State.Members.Add(member), Map = State.Map with { Epoch = State.Map.Epoch + 1 } };
+        Bear(member.Id, command.Shards, index);
         return new MetaResult(Accepted(0), [], true);
     }
 
@@ -78,10 +84,13 @@ internal sealed partial class MetaMachine
 
         if (command.Drains == State.Draining.Contains(command.Node))
         {
+            // Asked again it may name shards that were not to go before.
+            Retire(command with { Drains = true });
             return new MetaResult(Accepted(0), [], false);
         }
 
         State = State with { Draining = command.Drains ? State.Draining.Add(command.Node).Sort() : State.Draining.Remove(command.Node) };
+        Retire(command);
         foreach (var change in command.Drains ? [] : State.ReplicaChanges.Values.Where(c => c.Emptied == command.Node).ToList())
         {
             _ = Cancel(change, new CancelReplicas(command.UnixMs, change.Id, command.By, "The drain was ended"), index);

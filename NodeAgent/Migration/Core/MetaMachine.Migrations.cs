@@ -46,6 +46,16 @@ internal sealed partial class MetaMachine
             return No("dead-node", $"The target {to} is not in the map of epoch {state.Map.Epoch}: name a shard that exists.");
         }
 
+        if (state.BirthOf(to) is not null)
+        {
+            return No("not-born", $"The target {to} came with a node that joined and has not all its replicas yet: wait until it has.");
+        }
+
+        if (state.Retiring.Contains(to))
+        {
+            return No("retiring", $"The target {to} goes with its node: name another target, or end the drain.");
+        }
+
         if (state.Map.OwnerOf(segment) != from)
         {
             return No("not-owner", $"Segment {segment} belongs to {state.Map.OwnerOf(segment)} since the map of epoch {state.Map.Epoch}, not to {from}: plan anew.");

@@ -28,6 +28,12 @@ internal sealed partial class MetaMachine
             : command.Wanted.FirstOrDefault(n => !before.Contains(n), command.Wanted[0]);
         var change = new ReplicaChange(index, command.Group, before, command.Wanted, leads, preferred) { Emptied = command.Emptied, Repairs = command.Repairs }
             .Enter(ReplicaPhase.Requested, command.UnixMs, command.By, index, command.Reason);
+        if (command.Group != GroupId.Meta && !command.Emptied.IsNone)
+        {
+            // Only a dead node's are moved while they are to go: then the shard stays, led by another.
+            State = State with { Retiring = State.Retiring.Remove(command.Group.Shard) };
+        }
+
         return Put(change, LeadMeanwhile(change));
     }
 
@@ -63,6 +69,11 @@ internal sealed partial class MetaMachine
             return Refused(0, "halted", $"All moves are halted by {State.HaltedBy}: resume, then ask again.");
         }
 
+        if (State.Retiring.Contains(command.Shard))
+        {
+            return Refused(0, "retiring", $"The shard {command.Shard} goes with the node that leads it: end the drain to keep it.");
+        }
+
         if (State.ChangeOf(GroupId.Of(command.Shard)) is { } change)
         {
             return Refused(0, "replicas-under-way", $"The replicas of {command.Shard} are being changed by {change.Id} ({change.Phase}): wait for it or cancel it.");
@@ -89,6 +100,16 @@ internal sealed partial class MetaMachine
         if (now.IsEmpty)
         {
             return No("unknown-shard", $"The group {command.Group} is not in the map of epoch {State.Map.Epoch}: name one that exists.");
+        }
+
+        if (State.BirthOf(command.Group.Shard) is { IsOpen: false } birth && command.Group != GroupId.Meta)
+        {
+            return No("not-born", $"The shard {birth.Shard} waits for node {birth.Node} to open it: ask again when it has.");
+        }
+
+        if (command.Group != GroupId.Meta && command.Emptied.IsNone && command.Repairs.IsNone && State.Retiring.Contains(command.Group.Shard))
+        {
+            return No("retiring", $"The shard {command.Group} goes with its node: its replicas stay where they are until it is empty. End the drain to keep it.");
         }
 
         if (State.ChangeOf(command.Group) is { } other)
@@ -169,6 +190,7 @@ internal sealed partial class MetaMachine
             ReplicaChanges = State.ReplicaChanges.Remove(noted.Id),
             EndedReplicaChanges = ended.Length > ReplicaOptions.MaxEnded ? ended.RemoveAt(0) : ended,
         };
+        Widened(noted);
         return new MetaResult(Accepted(noted.Id), [], mapChanged);
     }
 

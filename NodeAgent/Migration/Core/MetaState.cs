@@ -53,6 +53,15 @@ internal sealed record MetaState
     /// <summary>Members that are being emptied and get no new replicas, ascending.</summary>
     public ImmutableArray<NodeId> Draining { get; init; } = [];
 
+    /// <summary>Shards that came with a joining node and have not all their replicas yet, ascending. Nothing moves to them.</summary>
+    public ImmutableArray<ShardBirth> Births { get; init; } = [];
+
+    /// <summary>Shards that are to be emptied and removed, ascending. Nothing moves to them.</summary>
+    public ImmutableArray<ShardId> Retiring { get; init; } = [];
+
+    /// <summary>The highest number that a removed shard had; 0: none was removed. Numbers are never given again.</summary>
+    public ushort LastRemoved { get; init; }
+
     /// <summary>Commands up to this <see cref="MetaCommand.Level"/> may be written: every member reads them. Never falls.</summary>
     public int Level { get; init; } = 1;
 
@@ -62,6 +71,15 @@ internal sealed record MetaState
     /// <summary>Nodes that hold a replica of a group, ascending; empty for a group that is not known.</summary>
     public ImmutableArray<NodeId> ReplicasOf(GroupId group) => group != GroupId.Meta ? Map.Find(group.Shard)?.Replicas ?? []
         : MetaReplicas.IsEmpty ? Genesis?.MetaVoters ?? [] : MetaReplicas;
+
+    /// <summary>Shards that come with each joining node: as many as each founder got.</summary>
+    public int ShardsPerNode => Genesis is { Members.Length: > 0 } founded ? founded.Map.Shards.Length / founded.Members.Length : 0;
+
+    /// <summary>Number of the next shard that is born.</summary>
+    public int FirstFreeShard => 1 + Math.Max(LastRemoved, Map.Shards.IsEmpty ? 0 : (int)Map.Shards[^1].Id.Value);
+
+    /// <summary>The birth of a shard that has not all its replicas yet; null: it has, or is not known.</summary>
+    public ShardBirth? BirthOf(ShardId shard) => Births.FirstOrDefault(b => b.Shard == shard);
 
     /// <summary>The change of a group's replicas that is under way; null: none.</summary>
     public ReplicaChange? ChangeOf(GroupId group) => ReplicaChanges.Values.FirstOrDefault(c => c.Group == group);

@@ -26,13 +26,27 @@ internal sealed record NoteReplicas(long UnixMs, ulong Change, ulong Index, Immu
 internal sealed record CancelReplicas(long UnixMs, ulong Change, string By, string Reason) : MetaCommand(UnixMs);
 
 /// <summary>A node that belongs to the cluster from now on. A member that is known is answered as before, where all of it is the same.</summary>
-internal sealed record MemberJoined(long UnixMs, Member Member) : MetaCommand(UnixMs);
+internal sealed record MemberJoined(long UnixMs, Member Member) : MetaCommand(UnixMs)
+{
+    /// <summary>Shards that are born with it, 0 to 64: it is their only voter until M has given them their other replicas. 0 where not every member reads such a command.</summary>
+    public int Shards { get; init; }
+
+    /// <inheritdoc/>
+    public override int Level => Shards > 0 ? 3 : 1;
+}
 
 /// <summary>A member that holds no replica any more goes.</summary>
 internal sealed record MemberLeft(long UnixMs, NodeId Node, string By, string Reason) : MetaCommand(UnixMs);
 
 /// <summary>A member is to be emptied and gets no new replicas, or no longer; then what was under way for it is cancelled.</summary>
-internal sealed record DrainMember(long UnixMs, NodeId Node, bool Drains, string By, string Reason) : MetaCommand(UnixMs);
+internal sealed record DrainMember(long UnixMs, NodeId Node, bool Drains, string By, string Reason) : MetaCommand(UnixMs)
+{
+    /// <summary>Shards that go with it: a plan empties them, then M removes them, and until then the node keeps its replicas of them. Those that it leads alone count.</summary>
+    public ImmutableArray<ShardId> Retires { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override int Level => Retires.IsDefaultOrEmpty ? 1 : 3;
+}
 
 /// <summary>Another replica of a shard is its preferred leader from now on; leadership follows it. One that is it already is answered as before.</summary>
 /// <param name="Expected">Preferred leader on which the request was built.</param>

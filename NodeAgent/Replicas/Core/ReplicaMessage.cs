@@ -20,6 +20,10 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 [JsonDerivedType(typeof(JoinRequest), "join")]
 [JsonDerivedType(typeof(JoinAnswer), "joined")]
 [JsonDerivedType(typeof(SaysLevel), "level")]
+[JsonDerivedType(typeof(BearShard), "bear")]
+[JsonDerivedType(typeof(ShardBorn), "born")]
+[JsonDerivedType(typeof(AskExists), "askExists")]
+[JsonDerivedType(typeof(ShardGone), "gone")]
 internal abstract record ReplicaMessage(GroupId Group)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
@@ -91,3 +95,17 @@ internal sealed record JoinAnswer(bool Accepted, string ClusterId, string Detail
 
 /// <summary>A member to M's leader, every second while the cluster is below it: I read commands of M up to this level. A version that does not know the message reads 1.</summary>
 internal sealed record SaysLevel(int Level) : ReplicaMessage(GroupId.Meta);
+
+/// <summary>M's leader to a node: open this shard, which was born for you, as its only voter. Sent again until M has noted that it is open.</summary>
+/// <param name="Birth">Index of M's entry that bore it: goes like the id of a change of replicas, so that an order that comes late opens nothing a second time.</param>
+internal sealed record BearShard(GroupId Group, string ClusterId, ulong Birth) : ReplicaMessage(Group);
+
+/// <summary>A node to M's leader: the shard is open here; that is durable.</summary>
+internal sealed record ShardBorn(GroupId Group, ulong Birth) : ReplicaMessage(Group);
+
+/// <summary>A node to M's leader: the map does not know a shard of which I have a copy; is it no more?</summary>
+/// <param name="OpenedBy">As in <see cref="AskKept"/>.</param>
+internal sealed record AskExists(GroupId Group, ulong OpenedBy) : ReplicaMessage(Group);
+
+/// <summary>M's leader, confirmed by a quorum after the question: the shard was removed, empty, and does not come back. The copy that was opened by that change may go.</summary>
+internal sealed record ShardGone(GroupId Group, ulong OpenedBy) : ReplicaMessage(Group);

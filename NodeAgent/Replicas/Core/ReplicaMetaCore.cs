@@ -9,9 +9,12 @@ namespace ShardConsole.NodeAgent.Replicas.Core;
 /// <param name="Proposals">For M's own log.</param>
 /// <param name="Messages">For the leaders of the groups that they name.</param>
 /// <param name="Questions">To be answered by <see cref="ReplicaMetaCore.Answer"/> once a read-index that begins now is confirmed and applied.</param>
-internal sealed record ReplicaMetaWork(IReadOnlyList<MetaCommand> Proposals, IReadOnlyList<ReplicaMessage> Messages, IReadOnlyList<(NodeId From, AskOrder Question)> Questions)
+internal sealed record ReplicaMetaWork(IReadOnlyList<MetaCommand> Proposals, IReadOnlyList<ReplicaMessage> Messages, IReadOnlyList<(NodeId From, ReplicaMessage Question)> Questions)
 {
     public static readonly ReplicaMetaWork None = new([], [], []);
+
+    /// <summary>Messages for the nodes that they go with.</summary>
+    public IReadOnlyList<(NodeId To, ReplicaMessage Message)> Orders { get; init; } = [];
 }
 
 /// <summary>
@@ -29,7 +32,8 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     private readonly Dictionary<ulong, string> waiting = [];
     private readonly Dictionary<NodeId, long> deadSince = [];
     private readonly Dictionary<NodeId, int> levels = [];
-    private List<(NodeId From, AskOrder Question)> questions = [];
+    private readonly ShardBirths births = new(options);
+    private List<(NodeId From, ReplicaMessage Question)> questions = [];
     private readonly Dictionary<ulong, ReplicasReport> reports = [];
     private readonly Dictionary<(GroupId Group, NodeId Node), ReplicaDamaged> damages = [];
 
@@ -38,13 +42,16 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     {
         switch (message)
         {
-            case AskOrder question:
-                questions.Add((from, question));
+            case AskOrder or AskExists:
+                questions.Add((from, message));
                 if (questions.Count > MaxQuestions)
                 {
                     questions.RemoveAt(0);
                 }
 
+                break;
+            case ShardBorn born:
+                births.OnBorn(born);
                 break;
             case SaysLevel said:
                 levels[from] = said.Level;
@@ -59,9 +66,20 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
         }
     }
 
-    /// <summary>The answer to a question, after its read-index.</summary>
-    public OrderAnswer Answer(AskOrder question)
+    /// <summary>The answer to a question, after its read-index; null: none is owed.</summary>
+    public ReplicaMessage? Answer(ReplicaMessage asked)
     {
+        if (asked is AskExists doubt)
+        {
+            // A number that was never given is of another cluster, or of a state that this replica does not know: nothing is said of it.
+            return machine.State.Map.Find(doubt.Group.Shard) is null && doubt.Group.Value < machine.State.FirstFreeShard ? new ShardGone(doubt.Group, doubt.OpenedBy) : null;
+        }
+
+        if (asked is not AskOrder question)
+        {
+            return null;
+        }
+
         var leader = machine.State.Map.Find(question.Group.Shard)?.PreferredLeader ?? default;
         return new OrderAnswer(question.Group, question.Term, question.Question, machine.State.ChangeOf(question.Group)?.ToOrder(leader));
     }
@@ -78,6 +96,8 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
     {
         var state = machine.State;
         List<MetaCommand> proposals = [.. Notes(state, unixMs), .. Moves(state, isAlive, nowMs, unixMs), .. Hopeless(state, nowMs, unixMs), .. Repairs(state, isAlive, nowMs, unixMs), .. Raise(state, nowMs, unixMs)];
+        proposals.AddRange(births.Look(state, isAlive, n => IsLongDead(n, nowMs), nowMs, unixMs));
+        var orders = births.Orders(state, nowMs);
         var hints = state.ReplicaChanges.Values.Where(c => guard.MayTake(1, c.Id, nowMs * 1000)).Select(c => new ReplicasHint(c.Group)).ToList();
         var asked = questions;
         questions = [];
@@ -87,7 +107,7 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
             waiting.Remove(id);
         }
 
-        return proposals.Count + hints.Count + asked.Count == 0 ? ReplicaMetaWork.None : new ReplicaMetaWork(proposals, hints, asked);
+        return proposals.Count + hints.Count + asked.Count + orders.Count == 0 ? ReplicaMetaWork.None : new ReplicaMetaWork(proposals, hints, asked) { Orders = orders };
     }
 
     /// <summary>New kinds of commands may be written when all members, also those that are away, have said to this leader that they read them.</summary>
@@ -123,7 +143,7 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
         var free = leaving.Count == 0 ? 0 : options.MaxOwnChanges - state.ReplicaChanges.Values.Count(c => !c.Emptied.IsNone);
         foreach (var (node, reason) in leaving)
         {
-            var groups = state.Map.Shards.Select(s => GroupId.Of(s.Id)).Prepend(GroupId.Meta).Where(g => state.ReplicasOf(g).Contains(node) && state.ChangeOf(g) is null);
+            var groups = state.Map.Shards.Select(s => GroupId.Of(s.Id)).Prepend(GroupId.Meta).Where(g => state.ReplicasOf(g).Contains(node) && state.ChangeOf(g) is null && !WaitsToGo(state, g, node, IsLongDead(node, nowMs)));
             foreach (var group in groups)
             {
                 if (free > 0 && ReplicaPlacement.Choose(state, group, node, isAlive) is { IsNone: false } to && guard.MayTake(3, group.Value, nowMs * 1000))
@@ -138,6 +158,10 @@ internal sealed class ReplicaMetaCore(MetaMachine machine, ReplicaOptions option
 
         return moves;
     }
+
+    /// <summary>A plan empties the shard and then it goes, so its replicas stay where they are; one that is not open has none to move.</summary>
+    private static bool WaitsToGo(MetaState state, GroupId group, NodeId node, bool isLongDead) => group != GroupId.Meta
+        && (state.BirthOf(group.Shard) is { IsOpen: false } || (!isLongDead && state.Retiring.Contains(group.Shard) && state.Draining.Contains(node)));
 
     /// <summary>Damaged copies go, then come again; a few groups at a time.</summary>
     private List<MetaCommand> Repairs(MetaState state, Func<NodeId, bool> isAlive, long nowMs, long unixMs)

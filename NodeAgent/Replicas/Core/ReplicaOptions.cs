@@ -9,6 +9,9 @@ internal sealed class ReplicaOptions
     /// <summary>Most members of a cluster.</summary>
     public const int MaxMembers = 1024;
 
+    /// <summary>Highest number of a shard: those above are kept for what is no Raft group.</summary>
+    public const int MaxShardNumber = 65_000;
+
     /// <summary>Changes that have ended and are kept for the operator.</summary>
     public const int MaxEnded = 256;
 

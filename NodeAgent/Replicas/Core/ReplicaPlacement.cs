@@ -26,6 +26,33 @@ internal static class ReplicaPlacement
             .FirstOrDefault()?.Id ?? default;
     }
 
+    /// <summary>
+    /// The replicas of a group together with as many others as it takes to come to <paramref name="factor"/>, ascending; fewer where there are not so many members that may take one.
+    /// Zones that have none yet come first, then who holds the fewest, then the lowest id.
+    /// </summary>
+    /// <param name="chosen">Replicas that were chosen in the same look, by node; what is chosen here is added.</param>
+    public static ImmutableArray<NodeId> Widen(MetaState state, GroupId group, int factor, Func<NodeId, bool> isAlive, Dictionary<NodeId, int> chosen)
+    {
+        var wanted = state.ReplicasOf(group);
+        var counts = Counts(state);
+        while (wanted.Length < factor)
+        {
+            var zones = state.Members.Where(m => wanted.Contains(m.Id) && m.Zone.Length > 0).Select(m => m.Zone).ToHashSet();
+            var next = state.Members
+                .Where(m => !wanted.Contains(m.Id) && !state.Draining.Contains(m.Id) && isAlive(m.Id))
+                .OrderBy(m => zones.Contains(m.Zone) ? 1 : 0).ThenBy(m => counts.GetValueOrDefault(m.Id) + chosen.GetValueOrDefault(m.Id)).ThenBy(m => m.Id).FirstOrDefault();
+            if (next is null)
+            {
+                break;
+            }
+
+            chosen[next.Id] = chosen.GetValueOrDefault(next.Id) + 1;
+            wanted = wanted.Add(next.Id).Sort();
+        }
+
+        return wanted;
+    }
+
     /// <summary>Replaces one node in an ascending list; the absent node as <paramref name="from"/> only adds, as <paramref name="to"/> only removes.</summary>
     public static ImmutableArray<NodeId> Replace(ImmutableArray<NodeId> replicas, NodeId from, NodeId to)
     {

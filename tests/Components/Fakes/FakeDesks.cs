@@ -65,6 +65,10 @@ internal sealed class FakeDesks : IPlanDesk, IPlanBench, IRolloutDesk, IImportDe
 
     public Task<Outcome> RefreshAsync(string id, Actor by, CancellationToken cancellation) => Ask($"refresh {id[..4]} by {by}", "8f02" + id[4..]);
 
+    public Task<Outcome> ForMemberAsync(NodeId node, Actor by, CancellationToken cancellation) => Ask($"plan for {node} by {by}", "8f03");
+
+    public Task<Outcome> UndoAsync(string id, Actor by, CancellationToken cancellation) => Ask($"undo {id[..4]} by {by}", "8f04" + id[4..]);
+
     public Task<Outcome> RemovePolicyAsync(string name, Actor by, CancellationToken cancellation) => Ask($"remove policy {name} by {by}", null);
 
     public Task<IReadOnlyList<AutoApplyPolicy>> PoliciesAsync(CancellationToken cancellation) =>

@@ -55,6 +55,12 @@ internal sealed class RestClient : IDisposable
         return await ReadAsync(answer, path);
     }
 
+    public async Task<JsonElement> PatchAsync(string path, object body)
+    {
+        using var answer = await http.PatchAsJsonAsync(path, body);
+        return await ReadAsync(answer, path);
+    }
+
     public async Task<JsonElement> UploadAsync(string path, string file)
     {
         using var content = new StreamContent(File.OpenRead(file));

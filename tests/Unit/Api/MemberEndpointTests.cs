@@ -41,7 +41,7 @@ public sealed class MemberEndpointTests : IAsyncLifetime
 
         Assert.Equal((202, "/api/v1/members/n2"), (begun.Status, begun.Header("Location")));
         Assert.Equal("true", again.Header("Idempotent-Replayed"));
-        Assert.Equal(["Drain 12 by key operator: old machine"], server.World.Fleet.Asked);
+        Assert.Equal(["Retire 12 by key operator: old machine"], server.World.Fleet.Asked);
         server.World.Fleet.State = server.World.Fleet.State with { Draining = [Reports.N2] };
         var progress = (await server.SendAsync("GET", "/api/v1/members/n2", Roles.Viewer)).Body.GetProperty("progress");
         Assert.Equal(("drain", 2, 0, true), (progress.GetProperty("what").GetString(), progress.GetProperty("groups").GetInt32(), progress.GetProperty("done").GetInt32(), progress.GetProperty("thenLeave").GetBoolean()));

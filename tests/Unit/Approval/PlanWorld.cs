@@ -33,7 +33,8 @@ internal sealed class PlanWorld : IDisposable
         Plans = new PlanStore(Database, new ApprovalOptions { KeptNothingToDo = 3 }, Audit);
         Maker = new PlanMaker(Fleet, Intake, scores, Plans, Settings, Patterns, new ApprovalOptions(), Clock);
         Check = new PlanCheck(Fleet, scores, Maker);
-        Desk = new PlanDesk(Plans, Maker, Check, Settings, Fleet, Clock);
+        Membership = new MembershipPlans(Fleet, Intake, scores, Plans, Clock);
+        Desk = new PlanDesk(Plans, Maker, Membership, Check, Settings, Fleet, Clock);
         SettingsDesk = new SettingsDesk(Settings, Maker, Plans, Clock);
         Fleet.State = Reports.State();
     }
@@ -59,6 +60,8 @@ internal sealed class PlanWorld : IDisposable
     public PlanDesk Desk { get; }
 
     public PlanMaker Maker { get; }
+
+    public MembershipPlans Membership { get; }
 
     public SettingsStore Settings { get; }
 

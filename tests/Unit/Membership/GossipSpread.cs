@@ -15,7 +15,7 @@ internal static class GossipSpread
     {
         var network = new SwimNetwork(seed);
         var cores = Enumerable.Range(1, nodes).Select(i => network.Start(i)).ToList();
-        if (network.RunUntil(() => cores.TrueForAll(c => c.View().Members.Count == nodes), 120) < 0)
+        if (network.RunUntil(() => cores.TrueForAll(c => c.MemberCount == nodes), 120) < 0)
         {
             throw new InvalidOperationException($"{nodes} nodes did not find each other within two minutes.");
         }
@@ -34,7 +34,7 @@ internal static class GossipSpread
             {
                 network.Run(StepSeconds);
                 took += StepSeconds;
-                waiting.RemoveAll(c => c.View().Members[speaker.Self].Gossip.Epoch >= (ulong)rumour);
+                waiting.RemoveAll(c => c.GossipOf(speaker.Self)!.Epoch >= (ulong)rumour);
             }
 
             seconds.Add(took);

@@ -18,7 +18,7 @@ public sealed class RolloutDriverTests : IDisposable
     public void Dispose() => world.Dispose();
 
     [Fact]
-    public async Task An_approved_plan_starts_as_many_moves_as_the_limit_allows()
+    public async Task An_approved_plan_starts_as_many_segments_of_a_pair_of_shards_as_a_batch_holds()
     {
         await ApproveAsync(limit: 2);
 
@@ -250,10 +250,10 @@ public sealed class RolloutDriverTests : IDisposable
     }
 
     [Fact]
-    public async Task No_more_moves_start_at_a_node_than_the_settings_allow()
+    public async Task A_batch_takes_one_place_however_few_pairs_a_node_may_have_and_is_filled_up()
     {
-        await world.SetAsync(v => v with { MovesPerNode = 2 });
-        await ApproveAsync();
+        await world.SetAsync(v => v with { MovesPerNode = 1 });
+        await ApproveAsync(limit: 2);
         var driver = world.Driver();
 
         await TurnsAsync(driver, 4);
@@ -268,7 +268,7 @@ public sealed class RolloutDriverTests : IDisposable
     public async Task A_move_whose_former_copy_is_kept_takes_no_place_at_its_nodes()
     {
         await world.SetAsync(v => v with { MovesPerNode = 1 });
-        await ApproveAsync();
+        await ApproveAsync(limit: 1);
         var driver = world.Driver();
         await TurnsAsync(driver, 2);
         Assert.Equal([1], world.Fleet.Started.Select(s => s.MoveNumber));
@@ -285,7 +285,7 @@ public sealed class RolloutDriverTests : IDisposable
         var own = new Plan(plan.Kind, plan.MadeAt, plan.Epoch, "own time", [late, plan.Moves[1] with { StartAt = TestClock.Start }, plan.Moves[2] with { StartAt = TestClock.Start }], plan.Preconditions);
         await world.Plans.ProposeAsync(own, new PlanFindings(1000, 2, 1.5, 1.1, 30, 0, 0.9, null, TestClock.Start, [], [], "no policy"), "planner", default);
         await world.SetAsync(v => v with { MovesPerNode = 64 });
-        world.Fleet.State = world.Fleet.State with { Limits = MigrationLimits.Default with { MaxConcurrentMoves = 1 } };
+        world.Fleet.State = world.Fleet.State with { Limits = MigrationLimits.Default with { BatchSegments = 1 } };
         Assert.True((await world.Desk.ScheduleAsync(own.Hash, null, PlanTiming.Trough, null, "ann", "", default)).Done);
         var driver = world.Driver();
 
@@ -355,7 +355,7 @@ public sealed class RolloutDriverTests : IDisposable
 
     private async Task ApproveAsync(DateTimeOffset? at = null, int limit = 4)
     {
-        world.Fleet.State = world.Fleet.State with { Limits = MigrationLimits.Default with { MaxConcurrentMoves = limit } };
+        world.Fleet.State = world.Fleet.State with { Limits = MigrationLimits.Default with { BatchSegments = limit } };
         await world.ProposeAsync(plan);
         Assert.True((await world.Desk.ApproveAsync(plan.Hash, null, at, "ann", "", default)).Done);
     }

@@ -47,7 +47,7 @@ internal sealed class SimulatedReplicas(ImmutableArray<Member> members, Immutabl
 
         switch (change)
         {
-            case MemberChange.Drain:
+            case MemberChange.Drain or MemberChange.Retire:
                 Draining = Draining.Add(node);
                 return Yes(0);
             case MemberChange.CancelDrain:
