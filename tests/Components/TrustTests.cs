@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using ShardConsole.Components.Fakes;
 using ShardConsole.ControlPlane.Dashboard.Pages;
 using ShardConsole.ControlPlane.Security;
 using TestContext = Xunit.TestContext;
