@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Patterns;
@@ -9,8 +7,7 @@ namespace ShardConsole.ControlPlane.AccessLog;
 
 /// <summary>Feeds the keeper with the nodes' reports, looks for patterns now and then, and saves what was gathered in the database.</summary>
 internal sealed partial class PatternDriver(
-    PatternKeeper keeper, PatternOptions options, LoadIntake intake, IDbContextFactory<ControlPlaneDb> databases, ModelClock clock, TimeProvider realTime,
-    ILogger<PatternDriver> log) : BackgroundService
+    PatternKeeper keeper, PatternOptions options, LoadIntake intake, PatternStore store, ModelClock clock, TimeProvider realTime, ILogger<PatternDriver> log) : BackgroundService
 {
     /// <summary>Real seconds between two looks.</summary>
     private const int LookSeconds = 30;
@@ -34,7 +31,8 @@ internal sealed partial class PatternDriver(
             }
         }
 
-        keeper.Begin(intake.Live!.Segments, await LoadAsync(intake.Live.Segments, stoppingToken), clock.GetUtcNow());
+        keeper.Begin(intake.Live!.Segments, await store.LoadAsync(intake.Live.Segments, options, Unread, stoppingToken), clock.GetUtcNow());
+        await TakeLeftAsync(stoppingToken);
         Action<LoadReport> take = keeper.Take;
         intake.Taken += take;
         ready.TrySetResult();
@@ -45,54 +43,38 @@ internal sealed partial class PatternDriver(
             {
                 var now = clock.GetUtcNow();
                 keeper.DecayTo(now);
+                await TakeLeftAsync(stoppingToken);
                 var snapshot = keeper.Snapshot();
                 await Task.Run(() => keeper.Look(snapshot, now), stoppingToken);
                 if (looks % SaveEvery == 0)
                 {
-                    await SaveAsync(snapshot, now, stoppingToken);
+                    await store.SaveAsync(snapshot, now, [], stoppingToken);
                 }
             }
         }
         finally
         {
             intake.Taken -= take;
-            await SaveAsync(keeper.Snapshot(), clock.GetUtcNow(), CancellationToken.None);
+            await store.SaveAsync(keeper.Snapshot(), clock.GetUtcNow(), [], CancellationToken.None);
         }
     }
 
-    private async Task<AccessSketch?> LoadAsync(int segments, CancellationToken cancellation)
+    // What an import on the command line has left is added and saved with what there was, and is left no more: once, also when this process is killed.
+    private async Task TakeLeftAsync(CancellationToken cancellation)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        if (await db.Patterns.AsNoTracking().SingleOrDefaultAsync(p => p.Id == PatternRow.Only, cancellation) is not { } row)
+        var left = await store.LeftAsync(keeper.Segments, options, Unread, cancellation);
+        if (left.Count > 0)
         {
-            return null;
-        }
+            foreach (var (_, sketch) in left)
+            {
+                keeper.Add(sketch);
+            }
 
-        try
-        {
-            return AccessSketch.Read(new BinaryReader(new MemoryStream(row.Data)), segments, options);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            Unusable(log, e.Message);
-            return null;
+            await store.SaveAsync(keeper.Snapshot(), clock.GetUtcNow(), [.. left.Select(l => l.Id)], cancellation);
         }
     }
 
-    private async Task SaveAsync(byte[] data, DateTimeOffset at, CancellationToken cancellation)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellation);
-        if (await db.Patterns.SingleOrDefaultAsync(p => p.Id == PatternRow.Only, cancellation) is { } row)
-        {
-            (row.At, row.Data) = (at, data);
-        }
-        else
-        {
-            db.Patterns.Add(new PatternRow { Id = PatternRow.Only, At = at, Data = data });
-        }
-
-        await db.SaveChangesAsync(cancellation);
-    }
+    private void Unread(string reason) => Unusable(log, reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The saved access patterns are not used ({Reason}); they are gathered anew")]
     private static partial void Unusable(ILogger logger, string reason);

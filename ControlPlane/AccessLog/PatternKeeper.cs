@@ -34,6 +34,18 @@ internal sealed class PatternKeeper(PatternOptions options, LoadIntake intake) :
         }
     }
 
+    /// <summary>Segments of the cluster; 0 before <see cref="Begin"/>.</summary>
+    public int Segments
+    {
+        get
+        {
+            lock (gate)
+            {
+                return sketch?.Segments ?? 0;
+            }
+        }
+    }
+
     /// <summary>A sketch for an import, to be added by <see cref="Add"/> when the import has succeeded; null before <see cref="Begin"/>.</summary>
     public AccessSketch? NewSketch()
     {

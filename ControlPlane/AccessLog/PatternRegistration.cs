@@ -8,7 +8,7 @@ internal static class PatternRegistration
 {
     /// <summary>Adds keeper and driver.</summary>
     public static IServiceCollection AddPatterns(this IServiceCollection services, PatternOptions options) => services
-        .AddSingleton(options).AddSingleton<PatternKeeper>().AddSingleton<ISeasonQueries, SeasonReader>()
+        .AddSingleton(options).AddSingleton<PatternStore>().AddSingleton<PatternKeeper>().AddSingleton<ISeasonQueries, SeasonReader>()
         .AddSingleton<IPatternQueries>(p => p.GetRequiredService<PatternKeeper>()).AddSingleton<IAccessPatterns>(p => p.GetRequiredService<PatternKeeper>())
         .AddHostedService<PatternDriver>();
 }

@@ -15,6 +15,7 @@ internal static class CommandLine
         root.Subcommands.Add(ReplayCommand.Create());
         root.Subcommands.Add(ImportCommand.Create());
         root.Subcommands.Add(ForecastCommand.Create(error));
+        root.Subcommands.Add(BacktestCommand.Create());
         var result = root.Parse(args);
         if (result.Errors.Count > 0)
         {

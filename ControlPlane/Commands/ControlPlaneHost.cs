@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using ShardConsole.ControlPlane.AccessLog;
 using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Approval;
+using ShardConsole.ControlPlane.Backtesting;
 using ShardConsole.ControlPlane.Calendar;
 using ShardConsole.ControlPlane.Dashboard;
 using ShardConsole.ControlPlane.Data;
@@ -73,6 +74,7 @@ internal static class ControlPlaneHost
         builder.Services.AddRollout(settings.Rollout);
         builder.Services.AddSettings();
         builder.Services.AddWhatIf(settings.WhatIf);
+        builder.Services.AddBacktests();
         builder.Services.AddWebhooks(settings.Webhooks, settings.ControlPlane.Name);
         builder.Services.AddApi(settings.Api);
         builder.Services.AddDashboard();

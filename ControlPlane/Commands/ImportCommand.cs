@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
+using ShardConsole.ControlPlane.AccessLog;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Fleet;
 using ShardConsole.ControlPlane.History;
 using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Jobs;
+using ShardConsole.ControlPlane.Patterns;
 
 namespace ShardConsole.ControlPlane.Commands;
 
@@ -65,10 +67,11 @@ internal static class ImportCommand
         var task = new ImportTask(
             file, settings, row.Id, folder.FixSegmentCount(segments), factor ?? anchor.Factor, anchor.ToModel(now),
             (OperationCost.DefaultRead, OperationCost.DefaultWrite, OperationCost.DefaultFollow));
-        return await ImportAsync(task, new FrameTable(databases), store, cancellation);
+        task = task with { Patterns = new AccessSketch(task.Segments, new PatternOptions()) };
+        return await ImportAsync(task, new FrameTable(databases), store, new PatternStore(databases), cancellation);
     }
 
-    private static async Task<int> ImportAsync(ImportTask task, FrameTable table, ImportStore store, CancellationToken cancellation)
+    private static async Task<int> ImportAsync(ImportTask task, FrameTable table, ImportStore store, PatternStore patterns, CancellationToken cancellation)
     {
         var last = new ImportProgress(0, 0, 0, 0, [], null, null, null);
         try
@@ -93,6 +96,7 @@ internal static class ImportCommand
             return 1;
         }
 
+        await patterns.LeaveAsync(task.Patterns!, task.Now, cancellation);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{last.Rows} rows imported as {last.From:u} to {last.To:u} of model time, {last.Rejected} rejected. Import {task.Source}."));
         return 0;

@@ -1,9 +1,9 @@
 namespace ShardConsole.ControlPlane.Data;
 
-/// <summary>What was gathered of access patterns; there is one.</summary>
+/// <summary>What was gathered of access patterns: one row that the control plane keeps, and one for each import on the command line that it has not taken yet.</summary>
 internal sealed class PatternRow
 {
-    /// <summary>Its id.</summary>
+    /// <summary>The id of the control plane's own; larger ones were left by imports.</summary>
     public const int Only = 1;
 
     public int Id { get; set; }

@@ -3,8 +3,8 @@ using ShardConsole.ControlPlane.Forecasting.Streaming;
 namespace ShardConsole.ControlPlane.Forecasting;
 
 /// <summary>
-/// What is learnt of all segments of one metric. New buckets are appended; nothing is fitted anew that need not be. A segment's forecast depends on its own values
-/// alone, so the order of segments and the number of threads change nothing. Not safe for concurrent use.
+/// What is learnt of all segments of one metric. New buckets are appended; nothing is fitted anew that need not be. A segment's forecast depends on its own values,
+/// and on the <see cref="FleetShape"/> while it is younger than a day; the number of threads changes nothing. Not safe for concurrent use.
 /// </summary>
 internal sealed class FleetForecaster
 {
@@ -87,7 +87,8 @@ internal sealed class FleetForecaster
     public SegmentForecast[] Forecast(CancellationToken cancellation)
     {
         var forecasts = new SegmentForecast[states.Length];
-        Each(states.Length, options, cancellation, (s, core) => forecasts[s] = SegmentForecast.Of(states[s], core, core.PathOf(ForecastSteps.BucketsPerDay)));
+        var shape = FleetShape.Of(states, new StreamCore(options));
+        Each(states.Length, options, cancellation, (s, core) => forecasts[s] = SegmentForecast.Of(states[s], core, core.PathOf(ForecastSteps.BucketsPerDay), shape));
         return forecasts;
     }
 

@@ -44,7 +44,8 @@ internal sealed class SegmentForecast
     public static int GroupOf(int step) => step < ForecastSteps.Fine ? 0 : step < ForecastSteps.Fine + 3 ? 1 : step < ForecastSteps.Fine + 12 ? 2 : 3;
 
     /// <summary>The forecast from what was learnt. Without a measured value everything is NaN.</summary>
-    public static SegmentForecast Of(SeriesState state, StreamCore core, ForecastPath path)
+    /// <param name="fleet">What a segment younger than a day borrows; null: nothing.</param>
+    public static SegmentForecast Of(SeriesState state, StreamCore core, ForecastPath path, FleetShape? fleet = null)
     {
         var forecast = new SegmentForecast();
         if (state.Length == 0)
@@ -63,7 +64,7 @@ internal sealed class SegmentForecast
             return forecast;
         }
 
-        core.Forecast(state, path);
+        core.Forecast(state, path, fleet);
         for (var k = 0; k < ForecastSteps.Count; k++)
         {
             var (from, to) = k < ForecastSteps.Fine ? (k + 1, k + 1) : ((12 * (k - ForecastSteps.Fine + 1)) + 1, 12 * (k - ForecastSteps.Fine + 2));

@@ -24,6 +24,8 @@ public abstract class ConsoleContext : BunitContext
 {
     private readonly TestDatabase database = new();
 
+    internal FakeBacktests Backtests { get; } = new();
+
     protected ConsoleContext()
     {
         Cluster = new FakeCluster();
@@ -34,7 +36,7 @@ public abstract class ConsoleContext : BunitContext
         Services.AddMudServices(o => o.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster);
-        Services.AddSingleton<IPlanDesk>(Desks).AddSingleton<IPlanBench>(Desks).AddSingleton<IRolloutDesk>(Desks).AddSingleton<IImportDesk>(Desks).AddSingleton<IWhatIfDesk>(WhatIf);
+        Services.AddSingleton<IPlanDesk>(Desks).AddSingleton<IPlanBench>(Desks).AddSingleton<IRolloutDesk>(Desks).AddSingleton<IImportDesk>(Desks).AddSingleton<IWhatIfDesk>(WhatIf).AddSingleton<IBacktestDesk>(Backtests);
         Services.AddSingleton<IForecastTrigger>(Cluster).AddSingleton<ISettingsDesk>(Settings);
         Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
         Services.AddSingleton<AuditTrail>().AddSingleton<UserStore>().AddSingleton<ApiKeyStore>().AddSingleton(new SecurityOptions());

@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using ShardConsole.Components.Fakes;
 using ShardConsole.ControlPlane.Dashboard.Pages;
 using ShardConsole.ControlPlane.Security;
 using TestContext = Xunit.TestContext;
@@ -158,11 +159,26 @@ public sealed class TrustTests : ConsoleContext
     }
 
     [Fact]
+    public void A_backtest_is_started_followed_and_shown()
+    {
+        var page = RenderAs<QualityPage>("operator");
+        Assert.Contains("None has been made yet", TextOf(page), StringComparison.Ordinal);
+        page.FindAll("button").Single(b => b.TextContent == "Run over three days").Click();
+        Assert.Equal(["Cpu 3 60"], Backtests.Asked);
+        Assert.Contains("Running, 40 % done", TextOf(page), StringComparison.Ordinal);
+
+        Backtests.View = FakeBacktests.Done;
+        var done = TextOf(RenderAs<QualityPage>("viewer"));
+        Assert.Contains("2 of 3", done, StringComparison.Ordinal);
+        Assert.DoesNotContain("Run over three days", done, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Forecast_quality_compares_kept_forecasts_with_what_came()
     {
         var page = RenderAs<QualityPage>("operator");
         Assert.Contains("than repeating yesterday", TextOf(page), StringComparison.Ordinal);
-        Assert.Equal(8, page.FindAll("table.grid tbody tr").Count);
+        Assert.Equal(8, page.FindAll("[aria-labelledby=weak] tbody tr").Count);
         Cluster.Forecast = null;
         Assert.Contains("No forecast yet", TextOf(RenderAs<QualityPage>("viewer")), StringComparison.Ordinal);
     }

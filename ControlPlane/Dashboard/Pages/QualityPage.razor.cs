@@ -12,6 +12,8 @@ namespace ShardConsole.ControlPlane.Dashboard.Pages;
 public sealed partial class QualityPage
 {
     private const int WeakRows = 8;
+    private const int BacktestDays = 3;
+    private const int BacktestEvery = 60;
     private static readonly string[] Ranges = ["24h", "7d"];
     private static readonly LoadMetric[] Metrics = [LoadMetric.Cpu, LoadMetric.Reads, LoadMetric.Writes, LoadMetric.BytesIn, LoadMetric.BytesOut];
     private static readonly string[] MetricNames = [.. Metrics.Select(m => m.Label())];
@@ -19,6 +21,7 @@ public sealed partial class QualityPage
     private ForecastFrame? frame;
     private QualityView? view;
     private ChartModel? fan;
+    private BacktestView? backtest;
     private bool running;
 
     /// <summary>"24h" or "7d".</summary>
@@ -41,6 +44,9 @@ public sealed partial class QualityPage
 
     [Inject]
     private IForecastTrigger Trigger { get; set; } = null!;
+
+    [Inject]
+    private IBacktestDesk Backtests { get; set; } = null!;
 
     [Inject]
     private ISnackbar Snackbar { get; set; } = null!;
@@ -89,6 +95,7 @@ public sealed partial class QualityPage
     private protected override async Task LoadAsync(CancellationToken cancellation)
     {
         TakeFleet();
+        backtest = await Backtests.ViewAsync(cancellation);
         frame = Forecasts.Latest(Metric);
         if (frame is null)
         {
@@ -134,6 +141,20 @@ public sealed partial class QualityPage
         Snackbar.Add(made ? "Forecast made" : "There is no history to forecast from yet");
         await ReloadAsync();
     }
+
+    private async Task StartBacktest()
+    {
+        Snackbar.Add(Backtests.Start(Metric, BacktestDays, BacktestEvery, UserName).Detail);
+        await ReloadAsync();
+    }
+
+    private async Task CancelBacktest()
+    {
+        Snackbar.Add(Backtests.Cancel().Detail);
+        await ReloadAsync();
+    }
+
+    private static string Ahead(int minutes) => minutes < 120 ? $"{minutes} min" : $"{minutes / 60} h";
 
     private string Amount(double value) => Metric == LoadMetric.Cpu ? Show.Score(value) : Show.Rate(value, Metric.Unit());
 

@@ -6,6 +6,9 @@ namespace ShardConsole.ControlPlane.Forecasting.Combining;
 /// <summary>Remembers what the experts and their combination forecast for each horizon of the grid, and compares it with what came.</summary>
 internal sealed class Judgement(StreamOptions options, IExpert[] experts, ExpertWeights weigher)
 {
+    /// <summary>The largest that the form of an error that is kept can hold: beyond it infinity would spoil every mean.</summary>
+    private static readonly double LargestError = (double)Half.MaxValue;
+
     private readonly double[] forecasts = new double[experts.Length];
     private readonly double[] weights = new double[experts.Length];
     private double[] projected = [];
@@ -80,7 +83,8 @@ internal sealed class Judgement(StreamOptions options, IExpert[] experts, Expert
             if (number % cadence.ResidualEvery[g] < every)
             {
                 var slot = number / cadence.ResidualEvery[g] % cadence.ResidualKept[g];
-                state.Residuals[residualAt + (int)slot] = (Half)((work.Values[i] - issued[^1]) / Math.Sqrt(issued[^1] + state.Offset));
+                var error = (work.Values[i] - issued[^1]) / Math.Sqrt(issued[^1] + state.Offset);
+                state.Residuals[residualAt + (int)slot] = (Half)Math.Clamp(error, -LargestError, LargestError);
             }
         }
     }

@@ -15,143 +15,66 @@ internal static class DailyRiseFinder
     /// <summary>Occurrences that are looked for.</summary>
     public const int Occurrences = 3;
 
-    /// <summary>Least factor of a rise.</summary>
+    /// <summary>Least factor of the load with the mean added, on each of the days.</summary>
+    private const double LeastRise = 1.2;
+
+    /// <summary>Least factor of a rise over the days.</summary>
     private const double LeastFactor = 1.4;
 
-    /// <summary>How far, in logarithms, a rise must exceed the largest by chance.</summary>
-    private const double Margin = 1.25;
+    /// <summary>How many times as large as the largest by chance a rise must be.</summary>
+    private const double Margin = 1.15;
 
     /// <summary>Days in a row that are compared with at most, and at least.</summary>
     private const int MostEarlier = 21;
 
     private const int FewEarlier = 4;
 
-    /// <summary>Days that say what is usual.</summary>
-    private const int UsualDays = 14;
-
-    private const int FewUsual = 4;
-
     /// <summary>The rise that stands out most; null where none does or the history is too short to tell (eleven days).</summary>
     /// <param name="values">Oldest first, up to now; NaN is a gap.</param>
     /// <param name="day">Steps in a day, at least 24.</param>
     public static DailyRise? Find(ReadOnlySpan<float> values, int day)
     {
-        var window = Math.Max(1, day / 48);
-        var days = values.Length / day;
-        var earlier = Math.Min(MostEarlier, days - Occurrences - FewUsual);
+        var earlier = Math.Min(MostEarlier, (values.Length / day) - Occurrences - DailyRises.FewUsual);
         if (earlier < FewEarlier)
         {
             return null;
         }
 
-        double mean = 0;
-        foreach (var value in values)
-        {
-            mean += float.IsNaN(value) ? 0 : value / (double)values.Length;
-        }
-
-        var (now, typical) = Least(values, day, 0, window, 0.1 * mean);
+        var rises = new DailyRises(values, day, Occurrences);
+        var days = rises.Days(earlier + Occurrences);
+        var (now, typical) = rises.Least(0);
+        var scale = rises.Scale(days, 0);
         var best = -1;
         for (var slot = 0; slot < day; slot++)
         {
+            now[slot] = (float)(now[slot] / scale[slot]);
             best = !float.IsNaN(now[slot]) && (best < 0 || now[slot] > now[best]) ? slot : best;
         }
 
-        if (best < 0 || now[best] < Math.Log(LeastFactor))
+        if (best < 0 || now[best] * scale[best] < Math.Log(LeastRise))
         {
             return null;
         }
 
-        var (from, steps) = Extent(typical, best, day, window);
+        var (from, steps) = Extent(typical, best, day, rises.Window);
         for (var back = 1; back <= earlier; back++)
         {
-            var (then, _) = Least(values, day, back, window, 0.1 * mean);
+            var (then, _) = rises.Least(back);
+            scale = rises.Scale(days, back);
             for (var slot = 0; slot < day; slot++)
             {
                 // What this very rise did on the days before is no chance.
-                if (Math.Min(Math.Abs(slot - best), day - Math.Abs(slot - best)) > steps + window && Margin * then[slot] > now[best])
+                if (Math.Min(Math.Abs(slot - best), day - Math.Abs(slot - best)) > steps + rises.Window && Margin * then[slot] / scale[slot] > now[best])
                 {
                     return null;
                 }
             }
         }
 
-        return Measure(values, day, from, steps);
+        return Measure(values, rises, day, from, steps);
     }
 
-    // Per slot of a day: the least, and the mean, over the three days that end `back` days ago of the mean rise over a window that begins there; NaN unknown.
-    private static (float[] Least, float[] Mean) Least(ReadOnlySpan<float> values, int day, int back, int window, double small)
-    {
-        var (least, mean) = (new float[day], new float[day]);
-        Array.Fill(least, float.PositiveInfinity);
-        var end = values.Length - (back * day);
-        var usual = new double[day];
-        for (var slot = 0; slot < day; slot++)
-        {
-            usual[slot] = Usual(values, end - (Occurrences * day) - day + slot, day);
-        }
-
-        var rises = new float[day];
-        var sorted = new float[day];
-        for (var k = 0; k < Occurrences; k++)
-        {
-            var first = end - ((k + 1) * day);
-            var known = 0;
-            for (var slot = 0; slot < day; slot++)
-            {
-                var value = values[first + slot];
-                rises[slot] = float.IsNaN(value) || double.IsNaN(usual[slot]) || !(small > 0) ? float.NaN : (float)Math.Log((value + small) / (usual[slot] + small));
-                if (!float.IsNaN(rises[slot]))
-                {
-                    sorted[known++] = rises[slot];
-                }
-            }
-
-            // A day that is higher as a whole is no event.
-            Array.Sort(sorted, 0, known);
-            var level = known > 0 ? sorted[known / 2] : 0;
-            for (var slot = 0; slot < day; slot++)
-            {
-                float sum = 0;
-                for (var i = slot; i < slot + window; i++)
-                {
-                    sum += rises[i % day] - level;
-                }
-
-                least[slot] = Math.Min(least[slot], sum / window);
-                mean[slot] += sum / window / Occurrences;
-            }
-        }
-
-        return (least, mean);
-    }
-
-    // Median of the slot of index i and its neighbours on that day and the days before it.
-    private static double Usual(ReadOnlySpan<float> values, int i, int day)
-    {
-        Span<float> found = stackalloc float[3 * UsualDays];
-        var (count, days) = (0, 0);
-        for (var back = 0; back < UsualDays && i - (back * day) >= 0; back++, days++)
-        {
-            for (var k = Math.Max(0, i - (back * day) - 1); k <= i - (back * day) + 1; k++)
-            {
-                if (!float.IsNaN(values[k]))
-                {
-                    found[count++] = values[k];
-                }
-            }
-        }
-
-        if (days < FewUsual || count < days)
-        {
-            return double.NaN;
-        }
-
-        found[..count].Sort();
-        return found[count / 2];
-    }
-
-    // Windows around the best one that still rise half as much; the rise itself ends a window after the last of them began.
+    // Half hours around the best one that still rise half as much; the rise itself ends half an hour after the last of them began.
     private static (int From, int Steps) Extent(float[] rises, int best, int day, int window)
     {
         var (from, to) = (best, best);
@@ -170,7 +93,7 @@ internal static class DailyRiseFinder
         return (from + (window / 2), Math.Max(1, steps - (window % 2 == 0 ? 1 : 0)));
     }
 
-    private static DailyRise? Measure(ReadOnlySpan<float> values, int day, int from, int steps)
+    private static DailyRise? Measure(ReadOnlySpan<float> values, DailyRises rises, int day, int from, int steps)
     {
         double logs = 0;
         var measured = 0;
@@ -180,7 +103,7 @@ internal static class DailyRiseFinder
             for (var slot = from; slot < from + steps; slot++)
             {
                 var i = values.Length - ((k + 1) * day) + slot;
-                var usual = i >= 0 && i < values.Length ? Usual(values, i - ((Occurrences - k) * day), day) : double.NaN;
+                var usual = i >= 0 && i < values.Length ? rises.Usual(i - ((Occurrences - k) * day)) : double.NaN;
                 if (!double.IsNaN(usual) && !float.IsNaN(values[i]))
                 {
                     actual += values[i];
@@ -195,6 +118,7 @@ internal static class DailyRiseFinder
             }
         }
 
-        return measured == 0 ? null : new DailyRise(values.Length - day + from, steps, Math.Clamp(Math.Exp(logs / measured), 1 / CalendarEvent.MaxFactor, CalendarEvent.MaxFactor));
+        var factor = measured == 0 ? 0 : Math.Exp(logs / measured);
+        return factor < LeastFactor ? null : new DailyRise(values.Length - day + from, steps, Math.Min(factor, CalendarEvent.MaxFactor));
     }
 }

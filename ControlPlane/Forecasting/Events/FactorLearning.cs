@@ -4,10 +4,10 @@ namespace ShardConsole.ControlPlane.Forecasting.Events;
 internal static class FactorLearning
 {
     /// <summary>Occurrences that an announcement is worth.</summary>
-    private const double AnnouncedWeight = 0.5;
+    private const double AnnouncedWeight = 1;
 
     /// <summary>What is left of an occurrence's weight when another has followed it.</summary>
-    private const double Keep = 0.7;
+    private const double Keep = 0.5;
 
     /// <summary>The factor in force.</summary>
     /// <param name="announced">Above 0; null: none was announced.</param>

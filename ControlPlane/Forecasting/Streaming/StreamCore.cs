@@ -15,6 +15,9 @@ internal sealed class StreamCore
     /// <summary>Times its largest value that a series younger than a day is believed to reach: its few errors at the farther horizons are of its first values, and say anything.</summary>
     private const double YoungReach = 2;
 
+    /// <summary>Horizons that must fit into a young series for its bias to be believed at all.</summary>
+    private const double DoubtedHorizons = 4;
+
     private readonly StreamOptions options;
     private readonly Workspace work = new();
     private readonly IExpert[] experts;
@@ -92,7 +95,8 @@ internal sealed class StreamCore
     /// <summary>The forecast of the steps 1..horizon after the newest value.</summary>
     /// <param name="state">Fitted, with at least one value.</param>
     /// <param name="path">Where it goes; its length decides the horizon.</param>
-    public void Forecast(SeriesState state, ForecastPath path)
+    /// <param name="fleet">What a series younger than a day borrows; null: nothing.</param>
+    public void Forecast(SeriesState state, ForecastPath path, FleetShape? fleet = null)
     {
         work.Load(state);
         var cadence = state.Cadence;
@@ -104,11 +108,13 @@ internal sealed class StreamCore
         for (var g = 0; g < grid; g++)
         {
             spreads[g] = errors.Fill(work, state, g, quantiles.Slice(g * levels, levels), out shifts[g]);
+            Doubt(state, g, quantiles.Slice(g * levels, levels), ref shifts[g]);
             weigher.Fill(state, g, weights);
             path.Best[g] = weights.AsSpan().IndexOf(weights.Max());
             weights.CopyTo(gridWeights[(g * Experts.Count)..]);
         }
 
+        fleet?.Draw(state, quantiles, spreads);
         Project(state, path.Horizon);
         var reach = state.Length < cadence.Day ? YoungReach * state.Largest : double.MaxValue;
         for (var h = 1; h <= path.Horizon; h++)
@@ -136,6 +142,37 @@ internal sealed class StreamCore
                     path.Point[h - 1] = Math.Clamp(f + (0.5 * r * root), 0, reach);
                 }
             }
+        }
+
+        fleet?.Bend(state, path);
+    }
+
+    /// <summary>Quantiles ([grid][level]) and spread per horizon of the grid of what a fitted series' forecasts have erred by, in units of √(forecast + c).</summary>
+    public void Errors(SeriesState state, Span<double> quantiles, Span<double> spreads)
+    {
+        work.Load(state);
+        var levels = ForecastPath.Levels.Length;
+        for (var g = 0; g < spreads.Length; g++)
+        {
+            spreads[g] = errors.Fill(work, state, g, quantiles.Slice(g * levels, levels), out _);
+        }
+    }
+
+    // A rise or fall that a series has seen once, in a part of its first day, is no habit of its forecasts: of their bias only that share is believed which is a share of a day,
+    // the less the fewer horizons fit into what it has.
+    private static void Doubt(SeriesState state, int g, Span<double> quantiles, ref double shift)
+    {
+        var (n, d) = ((double)state.Length, (double)state.Cadence.Day);
+        if (n >= d)
+        {
+            return;
+        }
+
+        var doubted = (1 - (n / d)) * Math.Min(1, DoubtedHorizons * state.Cadence.Grid[g] / n) * quantiles[ForecastPath.Median];
+        shift -= doubted;
+        foreach (ref var quantile in quantiles)
+        {
+            quantile -= doubted;
         }
     }
 

@@ -106,6 +106,38 @@ public sealed class PatternKeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_import_on_the_command_line_left_is_added_once()
+    {
+        await intake.StartAsync(64, default);
+        var store = new PatternStore(database);
+        for (var i = 0; i < 2; i++)
+        {
+            var left = new AccessSketch(64, Options);
+            PatternKeeper.Take(left, TestClock.Start, 4, "cart", "ann");
+            PatternKeeper.Take(left, TestClock.Start.AddMilliseconds(1), 6, "user", "ann");
+            await store.LeaveAsync(left, TestClock.Start, default);
+        }
+
+        using (var db = database.CreateDbContext())
+        {
+            db.Patterns.Add(new PatternRow { Id = 9, At = TestClock.Start, Data = [1, 2, 3] });
+            db.SaveChanges();
+        }
+
+        var keeper = await RunAsync(k =>
+        {
+            Assert.Equal((4, "cart"), (k.Summary().Accesses, k.HotKeys(4, 1).Single().Key));
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(Id(6), keeper.Transitions(4).Single().To);
+        var again = await RunAsync(_ => Task.CompletedTask);
+        Assert.Equal(4, again.Summary().Accesses);
+        using var after = database.CreateDbContext();
+        Assert.Equal([PatternRow.Only, 9], after.Patterns.Select(p => p.Id).Order());
+    }
+
+    [Fact]
     public async Task Damaged_patterns_are_gathered_anew()
     {
         await intake.StartAsync(64, default);
@@ -122,7 +154,7 @@ public sealed class PatternKeeperTests : IDisposable
     private async Task<PatternKeeper> RunAsync(Func<PatternKeeper, Task> during)
     {
         var keeper = new PatternKeeper(Options, intake);
-        using var driver = new PatternDriver(keeper, Options, intake, database, TestClock.Model(real), real, NullLogger<PatternDriver>.Instance);
+        using var driver = new PatternDriver(keeper, Options, intake, new PatternStore(database), TestClock.Model(real), real, NullLogger<PatternDriver>.Instance);
         await driver.StartAsync(default);
         await driver.Ready;
         await during(keeper);

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using ShardConsole.ControlPlane.AccessLog;
 using ShardConsole.ControlPlane.Api;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Backtesting;
 using ShardConsole.ControlPlane.Calendar;
 using ShardConsole.ControlPlane.Data;
 using ShardConsole.ControlPlane.Fleet.Members;
@@ -59,6 +60,8 @@ public sealed class ApiServer : IAsyncLifetime
         builder.Services.AddSingleton<IWhatIfDesk>(new WhatIfDesk(
             new WhatIfRunner(World.Fleet, Cluster, World.Desk, World.Settings, whatIf, World.Clock), World.Fleet, World.Settings, whatIf, World.Clock, TimeProvider.System,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<WhatIfDesk>.Instance));
+        builder.Services.AddSingleton<IBacktestDesk>(new BacktestDesk(
+            new BacktestStore(World.Database), Cluster, World.Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<BacktestDesk>.Instance));
         var webhooks = new WebhookOptions();
         builder.Services.AddSingleton<IWebhookDesk>(p =>
         {

@@ -13,9 +13,9 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name["/api/v1".Length..]}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "DELETE /events/{id}", "DELETE /halt", "DELETE /members/{id}/drain", "DELETE /operations/{id}", "DELETE /policies/{name}", "DELETE /query-logs/{id}",
+                "DELETE /events/{id}", "DELETE /forecasts/backtest", "DELETE /halt", "DELETE /members/{id}/drain", "DELETE /operations/{id}", "DELETE /policies/{name}", "DELETE /query-logs/{id}",
                 "DELETE /session", "DELETE /tokens/{id}", "DELETE /users/{id}", "DELETE /webhooks/{id}", "DELETE /what-if/{id}", "GET /audit", "GET /audit/export",
-                "GET /audit/verify", "GET /cluster", "GET /events", "GET /events/proposals", "GET /events/{id}", "GET /forecasts", "GET /forecasts/quality",
+                "GET /audit/verify", "GET /cluster", "GET /events", "GET /events/proposals", "GET /events/{id}", "GET /forecasts", "GET /forecasts/backtest", "GET /forecasts/quality",
                 "GET /halt", "GET /integrity", "GET /integrity/comparisons", "GET /limits", "GET /load", "GET /map", "GET /members", "GET /members/join",
                 "GET /members/{id}", "GET /members/{id}/fill", "GET /migrations", "GET /migrations/{id}", "GET /nodes", "GET /operations", "GET /operations/{id}",
                 "GET /overview", "GET /patterns", "GET /patterns/chains", "GET /patterns/clumps", "GET /patterns/hot-keys", "GET /patterns/links",
@@ -24,7 +24,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
                 "GET /segments/{id}", "GET /segments/{id}/score", "GET /settings", "GET /settings/versions", "GET /shards", "GET /shards/{id}/replicas",
                 "GET /tokens", "GET /users", "GET /webhooks", "GET /webhooks/{id}", "GET /webhooks/{id}/deliveries", "GET /what-if", "GET /what-if/{id}",
                 "PATCH /limits", "PATCH /users/{id}", "PATCH /webhooks/{id}", "POST /events", "POST /events/proposals/{id}/accept",
-                "POST /events/proposals/{id}/dismiss", "POST /forecasts", "POST /halt", "POST /integrity/comparisons", "POST /integrity/orphans/{id}/drop",
+                "POST /events/proposals/{id}/dismiss", "POST /forecasts", "POST /forecasts/backtest", "POST /halt", "POST /integrity/comparisons", "POST /integrity/orphans/{id}/drop",
                 "POST /members", "POST /members/{id}/drain", "POST /members/{id}/fill", "POST /members/{id}/leave", "POST /members/{id}/plan", "POST /members/{id}/remove",
                 "POST /migrations/{id}/cancel", "POST /migrations/{id}/finish", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume",
                 "POST /migrations/{id}/rollback", "POST /operations/{id}/cancel", "POST /password-reset", "POST /plans", "POST /plans/{id}/approve",

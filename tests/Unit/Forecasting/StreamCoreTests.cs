@@ -90,6 +90,40 @@ public sealed class StreamCoreTests
     }
 
     [Fact]
+    public void Errors_too_large_for_the_form_they_are_kept_in_spoil_no_quantile()
+    {
+        // Next to nothing, and now and then some billions.
+        var state = new SeriesState(Cadence.Of(300, Day));
+        foreach (var value in Histories.Of(3 * Day, t => t % 97 == 0 ? 4e12 : 1e-3))
+        {
+            SeriesIntake.Push(state, value);
+        }
+
+        var (core, path) = (new StreamCore(new StreamOptions()), new ForecastPath(12));
+        core.Fit(state);
+        core.Forecast(state, path);
+
+        Assert.All(Enumerable.Range(1, 12), h => Assert.True(double.IsFinite(path.Mean[h - 1]) && double.IsFinite(path.Sd[h - 1]) && double.IsFinite(path.Quantile(h, 6))));
+    }
+
+    [Fact]
+    public void A_rise_seen_once_in_a_first_morning_is_not_expected_again()
+    {
+        // Seven hours of a steep rise, then three on the level of 1000 that it reached. Believed whole, the rise would go on to 1800.
+        var state = new SeriesState(Cadence.Of(300, Day));
+        foreach (var value in Histories.Of(120, t => 100 + (900 * Math.Min(1, t / 84.0)), noise: 0.05))
+        {
+            SeriesIntake.Push(state, value);
+        }
+
+        var (core, path) = (new StreamCore(new StreamOptions()), new ForecastPath(48));
+        core.Fit(state);
+        core.Forecast(state, path);
+
+        Assert.InRange(path.Quantile(48, 4), 900, 1600);
+    }
+
+    [Fact]
     public void A_young_series_is_learnt_anew_as_it_grows_wherever_its_count_of_moments_begins()
     {
         var core = new StreamCore(new StreamOptions());
