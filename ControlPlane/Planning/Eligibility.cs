@@ -16,7 +16,8 @@ internal sealed class Eligibility
     private readonly Dictionary<int, List<(int Partner, double Weight)>> links = [];
 
     // Bytes that moves taken so far bring to a node. What leaves it is not counted: it leaves later.
-    private readonly Dictionary<int, long> incoming = [];
+    private readonly long[] incoming;
+    private readonly double[] room;
 
     public Eligibility(PlanningInput input, PlanningOptions options, Layout layout)
     {
@@ -33,6 +34,8 @@ internal sealed class Eligibility
         }
 
         mayMove = new sbyte[layout.Map.SegmentCount];
+        incoming = new long[layout.Nodes.Length];
+        room = [.. input.Scores.Nodes.Select(n => (double)n.MemoryHeadroomBytes)];
         foreach (var link in input.Links)
         {
             Link(link.One.Value, link.Other.Value, link.PerSecond);
@@ -93,7 +96,7 @@ internal sealed class Eligibility
     /// <summary>True when <see cref="WhyNotTo"/> has nothing to say.</summary>
     public bool MayGo(int segment, int shard) =>
         targetRefusals[shard] is null && layout.OwnerOf(segment) != shard
-            && (!past.ContainsKey(new SegmentId((ushort)segment)) || WhyNotTo(segment, shard) is null) && HasRoom(segment, shard);
+            && (past.Count == 0 || !past.ContainsKey(new SegmentId((ushort)segment)) || WhyNotTo(segment, shard) is null) && HasRoom(segment, shard);
 
     /// <summary>Co-access that a move to a shard would cut, less what it would join: links per second; negative when it brings a segment to its clump.</summary>
     public double Cut(int segment, int shard)
@@ -172,7 +175,7 @@ internal sealed class Eligibility
     {
         foreach (var (node, _) in layout.Roles[shard])
         {
-            incoming[node] = incoming.GetValueOrDefault(node) + (sign * input.SegmentBytes[segment]);
+            incoming[node] += sign * input.SegmentBytes[segment];
         }
     }
 
@@ -221,7 +224,7 @@ internal sealed class Eligibility
     {
         foreach (var (node, _) in layout.Roles[shard])
         {
-            if (input.SegmentBytes[segment] > input.Scores.Nodes[node].MemoryHeadroomBytes - incoming.GetValueOrDefault(node))
+            if (input.SegmentBytes[segment] > room[node] - incoming[node])
             {
                 return false;
             }
@@ -235,10 +238,10 @@ internal sealed class Eligibility
         var bytes = input.SegmentBytes[segment];
         foreach (var (node, _) in layout.Roles[shard])
         {
-            var room = input.Scores.Nodes[node].MemoryHeadroomBytes - incoming.GetValueOrDefault(node);
-            if (bytes > room)
+            var left = room[node] - incoming[node];
+            if (bytes > left)
             {
-                return $"{input.Scores.Members[node].Member.Name} has {Words.Bytes((long)Math.Max(0, room))} of memory left in its comfort zone, it needs {Words.Bytes(bytes)}";
+                return $"{input.Scores.Members[node].Member.Name} has {Words.Bytes((long)Math.Max(0, left))} of memory left in its comfort zone, it needs {Words.Bytes(bytes)}";
             }
         }
 

@@ -43,10 +43,10 @@ internal sealed partial class PlanSearch
             var smaller = Layout.SegmentsOf(move.From).Where(s => input.SegmentBytes[s] < input.SegmentBytes[move.Segment] && MayMove(s))
                 .OrderBy(s => input.SegmentBytes[s]).ThenBy(s => s).Take(TargetsPerRound);
             PickedMove? better = null;
+            int[] targets = [.. Targets(TargetsPerRound), move.To];
             foreach (var segment in smaller)
             {
-                var to = Targets(TargetsPerRound).Append(move.To).FirstOrDefault(
-                    t => Eligibility.MayGo(segment, t) && Try(segment, t) is { Harmed: null } effect && effect.Gain >= needed - 1e-6, -1);
+                var to = targets.FirstOrDefault(t => Eligibility.MayGo(segment, t) && GainOf(segment, t) >= needed - 1e-6, -1);
                 if (to >= 0)
                 {
                     better = new PickedMove(segment, move.From, to);
