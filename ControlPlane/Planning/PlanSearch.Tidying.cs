@@ -10,7 +10,7 @@ internal sealed partial class PlanSearch
         {
             var (excess, cost) = (Excess, Cost);
             Undo(move);
-            if (Excess > excess + 1e-6 || Cost > cost || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To))
+            if (Excess > excess + 1e-6 || Cost > cost || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To) || !Eligibility.IsApartIn(move.Segment, move.From))
             {
                 Take(move);
             }
@@ -57,7 +57,7 @@ internal sealed partial class PlanSearch
             Take(better ?? move);
 
             // Other moves may have filled the source because this one emptied it.
-            if (better is { } smallerMove && !(Cost < cost && Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To)))
+            if (better is { } smallerMove && !(Cost < cost && Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To) && Eligibility.IsApartIn(move.Segment, move.From)))
             {
                 Undo(smallerMove);
                 Take(move);
