@@ -47,6 +47,7 @@ internal static class ApiRegistration
         PlanEndpoints.Map(api);
         MigrationEndpoints.Map(api);
         PolicyEndpoints.Map(api);
+        ConstraintEndpoints.Map(api);
         SettingsEndpoints.Map(api);
         QueryLogEndpoints.Map(api);
         EventEndpoints.Map(api);

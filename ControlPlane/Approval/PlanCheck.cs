@@ -13,6 +13,6 @@ internal sealed class PlanCheck(IFleet fleet, ScoreKeeper scores, PlanMaker make
         var alive = state.Nodes.Where(n => n.IsServing).Select(n => n.Id).ToHashSet();
         var peaks = (scores.Newest?.Shards ?? []).ToDictionary(s => s.Shard, s => s.Peak);
         var begun = plan.Moves.Where(m => m.MigrationId != 0 || m.StartedAt is not null || m.Outcome is not null).Select(m => m.Number).ToHashSet();
-        return PlanPreconditionCheck.Failures(plan.Plan, state.Map, alive, peaks, await maker.UnderWayAsync(plan.Id, cancellation), begun);
+        return PlanPreconditionCheck.Failures(plan.Plan, state.Map, alive, peaks, await maker.UnderWayAsync(plan.Id, cancellation), begun, maker.ConstraintsOf(null));
     }
 }

@@ -6,6 +6,7 @@ using ShardConsole.ControlPlane.Patterns;
 using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.ControlPlane.Settings;
+using ShardConsole.ControlPlane.Settings.Core;
 using ShardConsole.Shared.Cluster;
 using ShardConsole.Shared.Contracts;
 using ShardConsole.Shared.Plans;
@@ -64,8 +65,13 @@ internal sealed class PlanMaker(
     }
 
     /// <summary>What a plan would be under other settings; keeps nothing. Null until something was measured.</summary>
-    public async Task<PlanningResult?> TryAsync(ScoringOptions scoring, PlanningOptions planning, CancellationToken cancellation) =>
-        await InputAsync(scoring, null, cancellation) is { } input ? await ComputeThreads.RunAsync(() => Planner.Run(input, planning), cancellation) : null;
+    public async Task<PlanningResult?> TryAsync(ScoringOptions scoring, PlanningOptions planning, IReadOnlyList<ConstraintRule> constraints, CancellationToken cancellation) =>
+        await InputAsync(scoring, null, cancellation) is { } input
+            ? await ComputeThreads.RunAsync(() => Planner.Run(input with { Constraints = ConstraintsOf(constraints) }, planning), cancellation) : null;
+
+    /// <summary>What operators have forbidden, as the planner takes it: the rules given, or those in force.</summary>
+    public IReadOnlyList<PlanConstraint> ConstraintsOf(IReadOnlyList<ConstraintRule>? rules) => ConstraintRules.For(
+        rules ?? settings.Now.Values.Constraints, fleet.State.Map.SegmentCount, name => fleet.State.Nodes.FirstOrDefault(n => n.Member.Name == name)?.Id);
 
     /// <summary>Everything that the planner needs at this moment; null until something was measured.</summary>
     public async Task<PlanningInput?> InputAsync(ScoringOptions scoring, IReadOnlyList<SegmentId>? only, CancellationToken cancellation)
@@ -85,6 +91,7 @@ internal sealed class PlanMaker(
             PastTransfers = past.Transfers,
             ReplicasChanging = fleet.State.ReplicaChanges.Where(c => c.Phase is not (ReplicaPhase.Done or ReplicaPhase.Cancelled)).Select(c => c.Group.Shard).ToHashSet(),
             Excluded = fleet.State.Draining.ToHashSet(),
+            Constraints = ConstraintsOf(null),
             Only = only?.ToHashSet(),
             Links = patterns.Links(),
             RoundTripMicros = RoundTrips(fleet.State),

@@ -18,6 +18,7 @@ internal static class Urls
     public const string Integrity = "/integrity";
     public const string Audit = "/audit";
     public const string Settings = "/settings";
+    public const string Constraints = "/settings?tab=constraints";
     public const string Webhooks = "/settings?tab=notifications";
     public const string Access = "/access";
     public const string Patterns = "/patterns";

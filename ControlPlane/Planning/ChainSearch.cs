@@ -5,12 +5,14 @@ namespace ShardConsole.ControlPlane.Planning;
 /// makes room, to the first one's place (a swap) or to a third. An ejection chain of length two (Glover, "Ejection chains, reference structures and
 /// alternating path methods", 1996).
 /// </summary>
-internal sealed class ChainSearch(PlanSearch search)
+internal sealed class ChainSearch(PlanSearch search, IReadOnlyList<long> bytes)
 {
     private const int Segments = 24;
     private const int Targets = 16;
     private const int Partners = 12;
     private const int ThirdPlaces = 4;
+
+    private readonly Dictionary<int, int[]> partners = [];
 
     /// <summary>Takes chains while one helps and the budget lasts.</summary>
     public void Run()
@@ -25,6 +27,7 @@ internal sealed class ChainSearch(PlanSearch search)
     // The chain that leaves least, among equals the first found.
     private (PickedMove First, PickedMove Second)? Best()
     {
+        partners.Clear();
         var before = search.Excess;
         (PickedMove, PickedMove)? best = null;
         var least = before - 1e-6;
@@ -40,7 +43,7 @@ internal sealed class ChainSearch(PlanSearch search)
 
                 if (search.Eligibility.MayGo(segment, to) && search.MayMove(segment))
                 {
-                    Follow(new PickedMove(segment, search.Layout.OwnerOf(segment), to), targets, ref best, ref least);
+                    Follow(new PickedMove(segment, search.Layout.OwnerOf(segment), to), targets, before, ref best, ref least);
                 }
             }
         }
@@ -48,32 +51,39 @@ internal sealed class ChainSearch(PlanSearch search)
         return best;
     }
 
-    private void Follow(PickedMove first, int[] targets, ref (PickedMove, PickedMove)? best, ref double least)
+    private void Follow(PickedMove first, int[] targets, double before, ref (PickedMove, PickedMove)? best, ref double least)
     {
-        search.Take(first);
-        var partners = search.Layout.SegmentsOf(first.To).Where(s => s != first.Segment && search.MayMove(s)).Order().Take(Partners).ToArray();
-        foreach (var partner in partners)
+        // Memory that the first takes at its target is not there for the second.
+        search.Eligibility.Book(first.Segment, first.To, 1);
+        var places = targets.Where(t => t != first.To && t != first.From).Take(ThirdPlaces).Prepend(first.From).ToArray();
+        foreach (var partner in PartnersIn(first.To))
         {
-            foreach (var place in targets.Where(t => t != first.To && t != first.From).Take(ThirdPlaces).Prepend(first.From))
+            foreach (var place in places)
             {
-                if (!search.Eligibility.MayGo(partner, place))
+                if (!search.MayCopy(bytes[first.Segment] + bytes[partner]) || !search.Eligibility.MayGo(partner, place))
                 {
                     continue;
                 }
 
-                var second = new PickedMove(partner, first.To, place);
                 search.Count();
-                search.Take(second);
-                var excess = search.Excess;
-                if (excess < least && search.Layout.IsHarmless(first.To) && search.Layout.IsHarmless(first.From) && search.Layout.IsHarmless(place))
+                if (search.Layout.TryPair(first.Segment, first.To, partner, place) is { } gain && before - gain < least)
                 {
-                    (best, least) = ((first, second), excess);
+                    (best, least) = ((first, new PickedMove(partner, first.To, place)), before - gain);
                 }
-
-                search.Undo(second);
             }
         }
 
-        search.Undo(first);
+        search.Eligibility.Book(first.Segment, first.To, -1);
+    }
+
+    // Those of a shard that may make room, the first few: the same for all that would go there.
+    private int[] PartnersIn(int shard)
+    {
+        if (!partners.TryGetValue(shard, out var found))
+        {
+            partners[shard] = found = [.. search.Layout.SegmentsOf(shard).Where(search.MayMove).Order().Take(Partners)];
+        }
+
+        return found;
     }
 }

@@ -16,7 +16,8 @@ internal sealed class Eligibility
     private readonly Dictionary<int, List<(int Partner, double Weight)>> links = [];
 
     // Bytes that moves taken so far bring to a node. What leaves it is not counted: it leaves later.
-    private readonly Dictionary<int, long> incoming = [];
+    private readonly long[] incoming;
+    private readonly double[] room;
 
     public Eligibility(PlanningInput input, PlanningOptions options, Layout layout)
     {
@@ -32,7 +33,10 @@ internal sealed class Eligibility
             }
         }
 
+        Constraints = new PlanConstraints(input.Constraints);
         mayMove = new sbyte[layout.Map.SegmentCount];
+        incoming = new long[layout.Nodes.Length];
+        room = [.. input.Scores.Nodes.Select(n => (double)n.MemoryHeadroomBytes)];
         foreach (var link in input.Links)
         {
             Link(link.One.Value, link.Other.Value, link.PerSecond);
@@ -44,6 +48,9 @@ internal sealed class Eligibility
 
     /// <summary>To be called after another node leads a shard.</summary>
     public void LeaderChanged(int shard) => targetRefusals[shard] = WhyNoTarget(layout.Map.Shards[shard], shard);
+
+    /// <summary>What operators have forbidden.</summary>
+    public PlanConstraints Constraints { get; }
 
     /// <summary>Why a segment must stay for a reason that has nothing to do with its load; null when it may move.</summary>
     public string? WhyStays(int segment)
@@ -57,6 +64,11 @@ internal sealed class Eligibility
         if (underWay.TryGetValue(id, out var running))
         {
             return $"already moving to {running.To}; that counts as done";
+        }
+
+        if (Constraints.WhyPinned(id) is { } constraint)
+        {
+            return constraint;
         }
 
         if (input.Pinned.Contains(id))
@@ -93,7 +105,10 @@ internal sealed class Eligibility
     /// <summary>True when <see cref="WhyNotTo"/> has nothing to say.</summary>
     public bool MayGo(int segment, int shard) =>
         targetRefusals[shard] is null && layout.OwnerOf(segment) != shard
-            && (!past.ContainsKey(new SegmentId((ushort)segment)) || WhyNotTo(segment, shard) is null) && HasRoom(segment, shard);
+            && (past.Count == 0 || !past.ContainsKey(new SegmentId((ushort)segment)) || WhyNotTo(segment, shard) is null) && HasRoom(segment, shard) && IsApartIn(segment, shard);
+
+    /// <summary>Whether the constraints let a segment be in a shard beside those that are there.</summary>
+    public bool IsApartIn(int segment, int shard) => WhyApart(segment, shard) is null;
 
     /// <summary>Co-access that a move to a shard would cut, less what it would join: links per second; negative when it brings a segment to its clump.</summary>
     public double Cut(int segment, int shard)
@@ -146,7 +161,7 @@ internal sealed class Eligibility
                 $"it came from {id} {(input.Now - last.EndedAt).TotalMinutes:0} minutes ago and does not go back for {options.ReturnCoolDownMinutes:0}");
         }
 
-        return WhyNoRoom(segment, shard);
+        return WhyApart(segment, shard) ?? WhyNoRoom(segment, shard);
     }
 
     /// <summary>Round-trip time between the leaders of two shards, microseconds; by zone where it was not measured.</summary>
@@ -172,7 +187,7 @@ internal sealed class Eligibility
     {
         foreach (var (node, _) in layout.Roles[shard])
         {
-            incoming[node] = incoming.GetValueOrDefault(node) + (sign * input.SegmentBytes[segment]);
+            incoming[node] += sign * input.SegmentBytes[segment];
         }
     }
 
@@ -200,6 +215,11 @@ internal sealed class Eligibility
             {
                 return $"{shard.Id} has a replica on {NameOf(replica)}, which takes nothing on";
             }
+
+            if (Constraints.WhyExcluded(replica) is { } excluded)
+            {
+                return $"{shard.Id} has a replica on {NameOf(replica)}, which {excluded}";
+            }
         }
 
         var leader = layout.LeaderOf(index);
@@ -217,11 +237,18 @@ internal sealed class Eligibility
         return null;
     }
 
+    private string? WhyApart(int segment, int shard)
+    {
+        var id = new SegmentId((ushort)segment);
+        return input.Constraints.Count > 0 && Constraints.IsApart(id)
+            ? Constraints.WhyApart(id, other => other.Value < layout.Map.SegmentCount && layout.OwnerOf(other.Value) == shard) : null;
+    }
+
     private bool HasRoom(int segment, int shard)
     {
         foreach (var (node, _) in layout.Roles[shard])
         {
-            if (input.SegmentBytes[segment] > input.Scores.Nodes[node].MemoryHeadroomBytes - incoming.GetValueOrDefault(node))
+            if (input.SegmentBytes[segment] > room[node] - incoming[node])
             {
                 return false;
             }
@@ -235,10 +262,10 @@ internal sealed class Eligibility
         var bytes = input.SegmentBytes[segment];
         foreach (var (node, _) in layout.Roles[shard])
         {
-            var room = input.Scores.Nodes[node].MemoryHeadroomBytes - incoming.GetValueOrDefault(node);
-            if (bytes > room)
+            var left = room[node] - incoming[node];
+            if (bytes > left)
             {
-                return $"{input.Scores.Members[node].Member.Name} has {Words.Bytes((long)Math.Max(0, room))} of memory left in its comfort zone, it needs {Words.Bytes(bytes)}";
+                return $"{input.Scores.Members[node].Member.Name} has {Words.Bytes((long)Math.Max(0, left))} of memory left in its comfort zone, it needs {Words.Bytes(bytes)}";
             }
         }
 

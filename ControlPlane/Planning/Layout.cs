@@ -8,22 +8,24 @@ namespace ShardConsole.ControlPlane.Planning;
 /// every follower the follower's; so a move between shards of one node relieves that node of nothing. A move is looked at without being taken, and taking
 /// or taking back one costs only the sums that it touches.
 /// </summary>
-internal sealed class Layout
+internal sealed partial class Layout
 {
     private readonly LoadField field;
     private readonly int[] owners;
     private readonly List<int>[] segments;
     private readonly (int Shard, LoadRole Role)[][] hosted;
     private readonly Dictionary<Limited, int> places = [];
-    private readonly double[] preview;
-    private readonly Touch[] touched;
+    private readonly Limited[] triggered;
+    private readonly List<int> open = [];
+    private readonly bool[] isOpen;
+    private long openVersion = -1;
+    private long version;
     private readonly LoadSum?[] following;
 
     public Layout(PlanningInput input, PlanningOptions options)
     {
         var board = input.Scores;
         field = board.Field;
-        preview = new double[field.StepCount];
         Map = board.Map;
         Alive = Placement.Alive(board.Members);
         var shardIndex = Map.Shards.Select((s, i) => (s.Id, i)).ToDictionary(p => p.Id, p => p.i);
@@ -65,13 +67,45 @@ internal sealed class Layout
         hosted = [.. onNode.Select(n => n.ToArray())];
         var keep = 1 - options.Hysteresis;
         Shards = [.. Map.Shards.Select((s, i) => new Limited(
-            s.Id.ToString(), false, board.ThresholdMillicores, keep * board.ThresholdMillicores, field, SumOf([(i, LoadRole.Lead)], 0)))];
+            s.Id.ToString(), false, board.ThresholdMillicores, keep * board.ThresholdMillicores, field, SumOf(i, LoadRole.Lead)))];
         Nodes = [.. board.Members.Select((m, i) =>
         {
             var limit = m.Alive && m.Member.Capacity.CpuMillicores > 0 ? board.ComfortZone * m.Member.Capacity.CpuMillicores : double.PositiveInfinity;
-            return new Limited(m.Member.Name, true, limit, keep * limit, field, SumOf(hosted[i], board.Nodes[i].BaseMillicores));
+            return new Limited(m.Member.Name, true, limit, keep * limit, field, Carried(i, board.Nodes[i].BaseMillicores));
         })];
         All = [.. Shards, .. Nodes];
+        triggered = [.. All.Where(l => l.Triggered)];
+        isOpen = new bool[Shards.Length];
+        preview = new double[field.StepCount];
+        scratch = new LoadSum(field);
+        leaving = new (double, int, long)[owners.Length];
+        Array.Fill(leaving, (0, -1, 0));
+        alone = [new double[]?[owners.Length], new double[]?[owners.Length]];
+        for (var i = 0; i < All.Length; i++)
+        {
+            places[All[i]] = i < Shards.Length ? i : i - Shards.Length;
+        }
+    }
+
+    // A copy that is changed by itself; what never changes is shared.
+    private Layout(Layout other)
+    {
+        field = other.field;
+        (Map, Alive, alone) = (other.Map, other.Alive, other.alone);
+        owners = [.. other.owners];
+        segments = [.. other.segments.Select(s => new List<int>(s))];
+        Roles = [.. other.Roles.Select(r => r.ToArray())];
+        hosted = [.. other.hosted.Select(h => h.ToArray())];
+        following = [.. other.following];
+        Shards = [.. other.Shards.Select(s => s.Copy())];
+        Nodes = [.. other.Nodes.Select(n => n.Copy())];
+        All = [.. Shards, .. Nodes];
+        triggered = [.. All.Where(l => l.Triggered)];
+        isOpen = new bool[Shards.Length];
+        preview = new double[field.StepCount];
+        scratch = new LoadSum(field);
+        touched = new Touch[other.touched.Length];
+        leaving = [.. other.leaving];
         for (var i = 0; i < All.Length; i++)
         {
             places[All[i]] = i < Shards.Length ? i : i - Shards.Length;
@@ -100,7 +134,7 @@ internal sealed class Layout
         get
         {
             double excess = 0;
-            foreach (var limited in All)
+            foreach (var limited in triggered)
             {
                 excess += limited.ExcessNow;
             }
@@ -108,6 +142,12 @@ internal sealed class Layout
             return excess;
         }
     }
+
+    /// <summary>The same as it is now, to be changed by itself.</summary>
+    public Layout Copy() => new(this);
+
+    /// <summary>Grows with everything that is taken or taken back.</summary>
+    public long Version => version;
 
     /// <summary>Shard index of a segment; -1 where the map names an unknown shard.</summary>
     public int OwnerOf(int segment) => owners[segment];
@@ -148,6 +188,28 @@ internal sealed class Layout
         return shards.SelectMany(shard => segments[shard.Shard].Select(s => (s, shard.Role)));
     }
 
+    /// <summary>Raises the weight of each segment that somebody carries to its mean in a step ÷ the limit, where that is more; segments that had no weight are added to a list.</summary>
+    public void WeighCarried(Limited limited, int step, double[] weights, List<int> weighed)
+    {
+        (int Shard, LoadRole Role)[] shards = limited.IsNode ? hosted[places[limited]] : [(places[limited], LoadRole.Lead)];
+        foreach (var (shard, role) in shards)
+        {
+            foreach (var segment in segments[shard])
+            {
+                var weight = field.Means(role, segment)[step] / limited.Limit;
+                if (weight > weights[segment])
+                {
+                    if (weights[segment] == 0)
+                    {
+                        weighed.Add(segment);
+                    }
+
+                    weights[segment] = weight;
+                }
+            }
+        }
+    }
+
     /// <summary>Takes a move, or takes it back.</summary>
     public void Apply(int segment, int to)
     {
@@ -168,41 +230,11 @@ internal sealed class Layout
             limited.Refresh();
         }
 
+        version++;
         (following[owners[segment]], following[to]) = (null, null);
         segments[owners[segment]].Remove(segment);
         segments[to].Add(segment);
         owners[segment] = to;
-    }
-
-    /// <summary>What a move would do: how much excess it removes, and whom it would push over.</summary>
-    public MoveEffect Try(int segment, int to)
-    {
-        var count = FindTouched(owners[segment], to);
-        double gain = 0, fullest = 0;
-        for (var i = 0; i < count; i++)
-        {
-            var (limited, removed, added) = touched[i];
-            if (double.IsPositiveInfinity(limited.Limit) || (added is null && limited.ExcessNow <= 0))
-            {
-                continue;
-            }
-
-            limited.Sum.Preview(preview, segment, removed, added);
-            if (added is not null)
-            {
-                var harm = limited.FirstHarm(preview);
-                if (harm >= 0)
-                {
-                    return new MoveEffect(0, 0, limited, harm, preview[harm]);
-                }
-
-                fullest = Math.Max(fullest, Limited.PeakOf(preview) / limited.Limit);
-            }
-
-            gain += limited.ExcessNow - limited.Excess(preview);
-        }
-
-        return new MoveEffect(gain, fullest, null, -1, 0);
     }
 
     /// <summary>The nodes that follow a shard.</summary>
@@ -216,6 +248,7 @@ internal sealed class Layout
     {
         var from = LeaderOf(shard);
         var (leading, follow) = (Shards[shard].Sum, FollowingOf(shard));
+        version++;
         Nodes[from].Sum.Exchange(leading, follow);
         Nodes[to].Sum.Exchange(follow, leading);
         Nodes[from].Refresh();
@@ -250,92 +283,33 @@ internal sealed class Layout
         return new MoveEffect(gain + Nodes[from].ExcessNow - Nodes[from].Excess(preview), fullest, null, -1, 0);
     }
 
-    /// <summary>Whether a move from one shard to another is harm to somebody whatever the segment: it need not be looked at.</summary>
-    public bool IsHopeless(int from, int to)
-    {
-        if (Shards[to].IsFull)
-        {
-            return true;
-        }
-
-        foreach (var (node, role) in Roles[to])
-        {
-            if (Nodes[node].IsFull && (RoleIn(from, node) is not { } before || (before == LoadRole.Follow && role == LoadRole.Lead)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Whether those whom two shards concern are all unharmed by the moves taken so far.</summary>
     public bool IsHarmless(int shard) =>
         Shards[shard].FirstHarm(Shards[shard].Scores) < 0 && Array.TrueForAll(Roles[shard], r => Nodes[r.Node].FirstHarm(Nodes[r.Node].Scores) < 0);
 
-    // Everyone whose load changes, once, with the role that goes and the role that comes. Those who take on come first: they may refuse.
-    private int FindTouched(int from, int to)
-    {
-        var count = 0;
-        touched[count++] = new Touch(Shards[to], null, LoadRole.Lead);
-        foreach (var (node, role) in Roles[to])
-        {
-            var before = RoleIn(from, node);
-            if (before != role)
-            {
-                touched[count++] = new Touch(Nodes[node], before, role);
-            }
-        }
-
-        touched[count++] = new Touch(Shards[from], LoadRole.Lead, null);
-        foreach (var (node, role) in Roles[from])
-        {
-            if (RoleIn(to, node) is null)
-            {
-                touched[count++] = new Touch(Nodes[node], role, null);
-            }
-        }
-
-        return count;
-    }
-
-    private LoadRole? RoleIn(int shard, int node)
-    {
-        foreach (var (holder, role) in Roles[shard])
-        {
-            if (holder == node)
-            {
-                return role;
-            }
-        }
-
-        return null;
-    }
-
     // What following a shard costs; kept until the shard gets or loses a segment.
-    private LoadSum FollowingOf(int shard) => following[shard] ??= SumOf([(shard, LoadRole.Follow)], 0);
+    private LoadSum FollowingOf(int shard) => following[shard] ??= SumOf(shard, LoadRole.Follow);
 
-    private LoadSum SumOf(IEnumerable<(int Shard, LoadRole Role)> shards, double baseLoad)
+    private LoadSum SumOf(int shard, LoadRole role)
     {
-        var sum = new LoadSum(field, baseLoad);
-        foreach (var (shard, role) in shards)
+        var sum = new LoadSum(field);
+        foreach (var segment in segments[shard])
         {
-            foreach (var segment in segments[shard])
-            {
-                sum.Add(role, segment);
-            }
+            sum.Add(role, segment);
         }
 
         return sum;
     }
 
-    private readonly record struct Touch(Limited Limited, LoadRole? Removed, LoadRole? Added);
-}
+    // What a node carries: from the sums of its shards, which are much fewer than its segments.
+    private LoadSum Carried(int node, double baseLoad)
+    {
+        var sum = new LoadSum(field, baseLoad);
+        foreach (var (shard, role) in hosted[node])
+        {
+            sum.Add(role == LoadRole.Lead ? Shards[shard].Sum : FollowingOf(shard));
+        }
 
-/// <summary>Effect of a move that was only looked at.</summary>
-/// <param name="Gain">Excess removed, minutes × ratio; negative when others get more than this one loses.</param>
-/// <param name="Fullest">Largest peak ÷ limit among those that take load on.</param>
-/// <param name="Harmed">Who would be pushed over its limit; null when nobody is.</param>
-/// <param name="HarmStep">In which step.</param>
-/// <param name="HarmScore">To what, mcore.</param>
-internal readonly record struct MoveEffect(double Gain, double Fullest, Limited? Harmed, int HarmStep, double HarmScore);
+        return sum;
+    }
+}

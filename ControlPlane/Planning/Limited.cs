@@ -18,7 +18,7 @@ internal sealed class Limited
     public Limited(string name, bool isNode, double limit, double relief, LoadField field, LoadSum sum)
     {
         this.field = field;
-        minutes = [.. field.Spans.Select(s => s.TotalMinutes)];
+        minutes = field.SpanMinutes;
         Name = name;
         IsNode = isNode;
         Limit = limit;
@@ -30,8 +30,18 @@ internal sealed class Limited
         judged = new bool[field.StepCount];
         Array.Fill(judged, true);
         ExcessNow = Excess(scores);
-        Fullness = PeakOf(scores) / Limit;
+        PeakStepNow = IndexOfPeak();
+        Fullness = Math.Max(0, scores[PeakStepNow]) / Limit;
         IsFull = FindFull();
+    }
+
+    private Limited(Limited other)
+    {
+        (field, minutes, Name, IsNode, Limit, Relief) = (other.field, other.minutes, other.Name, other.IsNode, other.Limit, other.Relief);
+        (Before, Triggered, PeakStepNow, Fullness, IsFull, ExcessNow, Version) = (other.Before, other.Triggered, other.PeakStepNow, other.Fullness, other.IsFull, other.ExcessNow, other.Version);
+        Sum = other.Sum.Copy();
+        scores = [.. other.scores];
+        judged = [.. other.judged];
     }
 
     public string Name { get; }
@@ -51,6 +61,12 @@ internal sealed class Limited
     /// <summary>Largest of <see cref="Scores"/> ÷ <see cref="Limit"/>; 0 where it is not limited.</summary>
     public double Fullness { get; private set; }
 
+    /// <summary>Step of the largest of <see cref="Scores"/>, the first of equals.</summary>
+    public int PeakStepNow { get; private set; }
+
+    /// <summary>Grows with every change of what this carries or of how it is judged.</summary>
+    public long Version { get; private set; }
+
     /// <summary>Above the relief in some step, and there no lower than without the plan: whatever is added is harm.</summary>
     public bool IsFull { get; private set; }
 
@@ -63,19 +79,25 @@ internal sealed class Limited
     /// <summary>Over its limit without the plan: only then is it relieved.</summary>
     public bool Triggered { get; }
 
+    /// <summary>The same as it is now, to be changed by itself.</summary>
+    public Limited Copy() => new(this);
+
     /// <summary>Leaves a step out of the judgement: what stays there passes the limit by itself, no move can change that.</summary>
     public void GiveUp(int step)
     {
         judged[step] = false;
+        Version++;
         ExcessNow = Excess(scores);
     }
 
     /// <summary>To be called after <see cref="Sum"/> was changed.</summary>
     public void Refresh()
     {
+        Version++;
         Sum.ScoresInto(scores);
         ExcessNow = Excess(scores);
-        Fullness = PeakOf(scores) / Limit;
+        PeakStepNow = IndexOfPeak();
+        Fullness = Math.Max(0, scores[PeakStepNow]) / Limit;
         IsFull = FindFull();
     }
 
@@ -102,12 +124,31 @@ internal sealed class Limited
         return excess;
     }
 
+    /// <summary>Whether it stays within its relief in every step with as much on top as that, one score per step. True where it is not limited.</summary>
+    public bool SurelyHolds(ReadOnlySpan<double> more)
+    {
+        if (double.IsPositiveInfinity(Limit))
+        {
+            return true;
+        }
+
+        for (var k = 0; k < more.Length; k++)
+        {
+            if (scores[k] + more[k] > Relief)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The first step in which a load would be above the relief and worse than without the plan; -1 where there is none.</summary>
     public int FirstHarm(ReadOnlySpan<double> perStep)
     {
         for (var k = 0; k < perStep.Length; k++)
         {
-            if (perStep[k] > Relief && perStep[k] > Before[k] + 1e-6)
+            if (IsHarm(k, perStep[k]))
             {
                 return k;
             }
@@ -116,6 +157,9 @@ internal sealed class Limited
         return -1;
     }
 
+    /// <summary>Whether a load in a step is above the relief and worse than without the plan.</summary>
+    public bool IsHarm(int step, double score) => score > Relief && score > Before[step] + 1e-6;
+
     /// <summary>Largest of some scores.</summary>
     public static double PeakOf(ReadOnlySpan<double> perStep)
     {
@@ -123,6 +167,17 @@ internal sealed class Limited
         foreach (var score in perStep)
         {
             peak = Math.Max(peak, score);
+        }
+
+        return peak;
+    }
+
+    private int IndexOfPeak()
+    {
+        var peak = 0;
+        for (var k = 1; k < scores.Length; k++)
+        {
+            peak = scores[k] > scores[peak] ? k : peak;
         }
 
         return peak;

@@ -16,17 +16,20 @@ internal static class PlanPreconditionCheck
     /// <param name="alive">Members that are alive.</param>
     /// <param name="shardPeaks">Newest predicted peak per shard, mcore, moves under way of *other* plans counted as done; a missing shard is not judged.</param>
     /// <param name="underWay">Moves that run or wait in other plans.</param>
+    /// <param name="constraints">What operators have forbidden by now.</param>
     /// <param name="finished">Moves of this plan that have started or are done (by number): their segments may have changed owner.</param>
     public static IReadOnlyList<string> Failures(
         Plan plan, ShardMap map, IReadOnlySet<NodeId> alive, IReadOnlyDictionary<ShardId, double> shardPeaks,
-        IReadOnlyList<MoveUnderWay> underWay, IReadOnlySet<int>? finished = null)
+        IReadOnlyList<MoveUnderWay> underWay, IReadOnlySet<int>? finished = null, IReadOnlyList<PlanConstraint>? constraints = null)
     {
         var failures = new List<string>();
+        var forbidden = new PlanConstraints(constraints ?? []);
         foreach (var move in plan.Moves)
         {
             if (finished?.Contains(move.Number) != true)
             {
                 CheckOwner(move, map, underWay, failures);
+                CheckConstraints(move, plan, map, forbidden, failures);
             }
         }
 
@@ -35,6 +38,10 @@ internal static class PlanPreconditionCheck
             if (finished?.Contains(transfer.Number) != true && map.Find(transfer.Shard) is { } led)
             {
                 CheckLeader(transfer, led, map.Epoch, failures);
+                if (forbidden.WhyExcluded(transfer.To) is { } excluded)
+                {
+                    failures.Add($"node {transfer.To} {excluded}");
+                }
             }
         }
 
@@ -72,6 +79,29 @@ internal static class PlanPreconditionCheck
         else if (!shard.Replicas.Contains(transfer.To))
         {
             failures.Add($"epoch {epoch}: {transfer.To} holds no replica of {shard.Id} any more");
+        }
+    }
+
+    // What an operator forbids after a plan was made holds for that plan too.
+    private static void CheckConstraints(Move move, Plan plan, ShardMap map, PlanConstraints forbidden, List<string> failures)
+    {
+        if (forbidden.WhyPinned(move.Segment) is { } pinned)
+        {
+            failures.Add($"segment {move.Segment} is {pinned}");
+        }
+
+        foreach (var replica in map.Find(move.To)?.Replicas ?? [])
+        {
+            if (forbidden.WhyExcluded(replica) is { } excluded)
+            {
+                failures.Add($"node {replica}, which holds a replica of {move.To}, {excluded}");
+            }
+        }
+
+        ShardId? Then(SegmentId other) => plan.Moves.FirstOrDefault(m => m.Segment == other)?.To ?? (other.Value < map.SegmentCount ? map.OwnerOf(other) : null);
+        if (forbidden.WhyApart(move.Segment, other => Then(other) == move.To) is { } apart)
+        {
+            failures.Add($"segment {move.Segment} can not go to {move.To}: {apart}");
         }
     }
 

@@ -64,12 +64,13 @@ internal static class PlanReport
         var nodes = layout.Nodes.Select((n, i) => (Node: n, Capacity: (double)input.Scores.Members[i].Member.Capacity.CpuMillicores))
             .Where(n => double.IsFinite(n.Node.Limit)).ToArray();
         double Ratio((Limited Node, double Capacity) n, int k) => (after ? n.Node.Sum.Score(k) : n.Node.Before[k]) / n.Capacity;
+        double[] means = [.. Enumerable.Range(0, input.Scores.Field.StepCount).Select(k => nodes.Length == 0 ? 0 : nodes.Average(n => Ratio(n, k)))];
         var busiest = double.NegativeInfinity;
         var balance = double.NaN;
         foreach (var node in nodes)
         {
             var peak = node.Node.PeakStep(k => Ratio(node, k));
-            var mean = nodes.Average(n => Ratio(n, peak));
+            var mean = means[peak];
             if (Ratio(node, peak) > busiest && mean > 0)
             {
                 (busiest, balance) = (Ratio(node, peak), Ratio(node, peak) / mean);

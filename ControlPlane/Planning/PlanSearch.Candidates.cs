@@ -4,31 +4,53 @@ namespace ShardConsole.ControlPlane.Planning;
 internal sealed partial class PlanSearch
 {
     // The best candidate. Where it tears a clump, the clump as one is looked at too, and taken if that costs less.
-    private PickedMove[]? Best(IReadOnlyList<int> segments, int targets)
+    private PickedMove[]? Best(IReadOnlyList<int> segments, Func<int, int[]> targetsOf)
     {
-        var places = Targets(targets);
-        var candidates = Candidates(segments, places);
+        var candidates = Candidates(segments, targetsOf);
         if (candidates.Count == 0)
         {
             return null;
         }
 
-        double Torn(Candidate c) => c.Bytes + (options.BytesPerCoAccess * c.Cut);
-        Candidate best;
-        if (perByte)
+        var best = perByte ? BestPerByte(candidates) : BestRelief(candidates);
+        return best.Cut > 0 ? WholeClump(best, targetsOf(best.Move.From)) ?? [best.Move] : [best.Move];
+    }
+
+    // Of those that relieve nearly as much as the best the one that costs least; how full the target gets is only asked where that is what decides.
+    private Candidate BestRelief(List<Candidate> candidates)
+    {
+        var enough = NearlyEqual * candidates.Max(c => c.Gain);
+        candidates.RemoveAll(c => c.Gain < enough);
+        Candidate best = candidates[0];
+        foreach (var candidate in candidates)
         {
-            best = candidates.OrderByDescending(c => c.Gain / Math.Max(1, Torn(c) + MoveOverhead)).ThenBy(c => c.Cut).ThenBy(c => c.Distance).ThenBy(c => c.Fullness)
-                .ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First();
-        }
-        else
-        {
-            var enough = NearlyEqual * candidates.Max(c => c.Gain);
-            best = candidates.Where(c => c.Gain >= enough).OrderBy(Torn).ThenBy(c => c.Cut).ThenBy(c => c.Fullness).ThenBy(c => c.Distance)
-                .ThenByDescending(c => c.Gain).ThenBy(c => c.Move.Segment).ThenBy(c => c.Move.To).First();
+            if ((Torn(candidate), candidate.Cut).CompareTo((Torn(best), best.Cut)) < 0)
+            {
+                best = candidate;
+            }
         }
 
-        return best.Cut > 0 ? WholeClump(best, places) ?? [best.Move] : [best.Move];
+        var (torn, cut) = (Torn(best), best.Cut);
+        return candidates.Where(c => Torn(c) == torn && c.Cut == cut)
+            .MinBy(c => (Fullness(c), c.Distance, -c.Gain, c.Move.Segment, c.Move.To));
     }
+
+    private Candidate BestPerByte(List<Candidate> candidates)
+    {
+        (double, double, int) Rank(Candidate c) => (-c.Gain / Math.Max(1, Torn(c) + MoveOverhead), c.Cut, c.Distance);
+        var rank = Rank(candidates[0]);
+        foreach (var candidate in candidates)
+        {
+            rank = Rank(candidate) is var other && other.CompareTo(rank) < 0 ? other : rank;
+        }
+
+        return candidates.Where(c => Rank(c) == rank).MinBy(c => (Fullness(c), c.Move.Segment, c.Move.To));
+    }
+
+    private double Torn(Candidate candidate) => candidate.Bytes + (options.BytesPerCoAccess * candidate.Cut);
+
+    // Utilisation in steps of a tenth: within one the nearer node is better.
+    private int Fullness(Candidate candidate) => (int)(10 * Layout.Try(candidate.Move.Segment, candidate.Move.To).Fullest);
 
     // The clump of a candidate moved as one, to the place where that is cheapest; null where none takes it, it relieves less, or tearing it is cheaper.
     private PickedMove[]? WholeClump(Candidate torn, int[] places)
@@ -69,32 +91,29 @@ internal sealed partial class PlanSearch
         return best;
     }
 
-    private List<Candidate> Candidates(IReadOnlyList<int> segments, int[] targets)
+    private List<Candidate> Candidates(IReadOnlyList<int> segments, Func<int, int[]> targetsOf)
     {
         var found = new List<Candidate>();
         foreach (var segment in segments)
         {
-            if (bytes + input.SegmentBytes[segment] > options.MaxBytes)
+            if (!MayCopy(input.SegmentBytes[segment]))
             {
                 StoppedBy = $"with segment {segment} the plan would copy more than {Words.Bytes(options.MaxBytes)}, its limit";
                 continue;
             }
 
-            foreach (var to in targets)
+            var from = Layout.OwnerOf(segment);
+            foreach (var to in targetsOf(from))
             {
-                if (!Eligibility.MayGo(segment, to) || Layout.IsHopeless(Layout.OwnerOf(segment), to))
+                if (!Eligibility.MayGo(segment, to) || Layout.IsHopeless(from, to))
                 {
                     continue;
                 }
 
-                var effect = Try(segment, to);
-                if (effect.Harmed is null && effect.Gain > 1e-6)
+                var gain = GainOf(segment, to);
+                if (gain > 1e-6)
                 {
-                    // Utilisation in steps of a tenth: within one the nearer node is better.
-                    var from = Layout.OwnerOf(segment);
-                    found.Add(new Candidate(
-                        new PickedMove(segment, from, to), effect.Gain, input.SegmentBytes[segment], (int)(10 * effect.Fullest),
-                        Eligibility.Distance(from, to), Eligibility.Cut(segment, to)));
+                    found.Add(new Candidate(new PickedMove(segment, from, to), gain, input.SegmentBytes[segment], Eligibility.Distance(from, to), Eligibility.Cut(segment, to)));
                 }
             }
         }
@@ -102,5 +121,5 @@ internal sealed partial class PlanSearch
         return found;
     }
 
-    private readonly record struct Candidate(PickedMove Move, double Gain, long Bytes, int Fullness, int Distance, double Cut);
+    private readonly record struct Candidate(PickedMove Move, double Gain, long Bytes, int Distance, double Cut);
 }

@@ -10,7 +10,7 @@ internal sealed partial class PlanSearch
         {
             var (excess, cost) = (Excess, Cost);
             Undo(move);
-            if (Excess > excess + 1e-6 || Cost > cost || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To))
+            if (Excess > excess + 1e-6 || Cost > cost || !Layout.IsHarmless(move.From) || !Layout.IsHarmless(move.To) || !Eligibility.IsApartIn(move.Segment, move.From))
             {
                 Take(move);
             }
@@ -43,10 +43,10 @@ internal sealed partial class PlanSearch
             var smaller = Layout.SegmentsOf(move.From).Where(s => input.SegmentBytes[s] < input.SegmentBytes[move.Segment] && MayMove(s))
                 .OrderBy(s => input.SegmentBytes[s]).ThenBy(s => s).Take(TargetsPerRound);
             PickedMove? better = null;
+            int[] targets = [.. Targets(TargetsPerRound), move.To];
             foreach (var segment in smaller)
             {
-                var to = Targets(TargetsPerRound).Append(move.To).FirstOrDefault(
-                    t => Eligibility.MayGo(segment, t) && Try(segment, t) is { Harmed: null } effect && effect.Gain >= needed - 1e-6, -1);
+                var to = targets.FirstOrDefault(t => Eligibility.MayGo(segment, t) && GainOf(segment, t) >= needed - 1e-6, -1);
                 if (to >= 0)
                 {
                     better = new PickedMove(segment, move.From, to);
@@ -57,7 +57,7 @@ internal sealed partial class PlanSearch
             Take(better ?? move);
 
             // Other moves may have filled the source because this one emptied it.
-            if (better is { } smallerMove && !(Cost < cost && Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To)))
+            if (better is { } smallerMove && !(Cost < cost && Layout.IsHarmless(move.From) && Layout.IsHarmless(move.To) && Layout.IsHarmless(smallerMove.To) && Eligibility.IsApartIn(move.Segment, move.From)))
             {
                 Undo(smallerMove);
                 Take(move);

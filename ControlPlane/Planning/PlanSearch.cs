@@ -32,23 +32,30 @@ internal sealed partial class PlanSearch
     private readonly PlanningOptions options;
     private readonly bool perByte;
     private readonly List<PickedMove> moves = [];
-    private readonly HashSet<int> taken = [];
+    private readonly bool[] taken;
     private readonly HashSet<Limited> stuck = [];
     private readonly List<PickedTransfer> transfers = [];
     private readonly PlanClumps clumps;
+    private readonly double[] weights;
+    private readonly List<int> weighed = [];
     private Limited[]? open;
+    private (int Count, long Version, int[] Shards) emptiest = (0, -1, []);
     private double cut;
     private long bytes;
 
-    public PlanSearch(PlanningInput input, PlanningOptions options, bool perByte)
+    public PlanSearch(PlanningInput input, PlanningOptions options)
+        : this(input, options, perByte: false, new Layout(input, options)) => GiveUpHopelessSteps();
+
+    private PlanSearch(PlanningInput input, PlanningOptions options, bool perByte, Layout layout)
     {
         this.input = input;
         this.options = options;
         this.perByte = perByte;
-        Layout = new Layout(input, options);
+        Layout = layout;
         Eligibility = new Eligibility(input, options, Layout);
         clumps = new PlanClumps(input.Links);
-        GiveUpHopelessSteps();
+        weights = new double[Layout.Map.SegmentCount];
+        taken = new bool[Layout.Map.SegmentCount];
     }
 
     public Layout Layout { get; }
@@ -82,14 +89,24 @@ internal sealed partial class PlanSearch
     /// <summary>Why the search ended before everything was relieved, where a limit of the plan was the reason.</summary>
     public string? StoppedBy { get; private set; }
 
-    /// <summary>Searches.</summary>
+    /// <summary>Takes the transfers of leadership that help: the first part of a search.</summary>
+    public void TransferLeaders() => new TransferSearch(this, input, options).Run();
+
+    /// <summary>A search of its own that begins with the transfers taken here, before any move, and goes by relief per byte.</summary>
+    public PlanSearch PerByte()
+    {
+        var copy = new PlanSearch(input, options, perByte: true, Layout.Copy()) { Evaluations = Evaluations };
+        copy.transfers.AddRange(transfers);
+        return copy;
+    }
+
+    /// <summary>Searches for moves and makes the plan small.</summary>
     public void Run()
     {
-        new TransferSearch(this, input, options).Run();
         Greedy();
         if (Excess > 1e-9 && StoppedBy is null)
         {
-            new ChainSearch(this).Run();
+            new ChainSearch(this, input.SegmentBytes).Run();
         }
 
         DropWhatIsNotNeeded();
@@ -167,7 +184,7 @@ internal sealed partial class PlanSearch
         Eligibility.Book(move.Segment, move.To, 1);
         bytes += input.SegmentBytes[move.Segment];
         moves.Add(move);
-        taken.Add(move.Segment);
+        taken[move.Segment] = true;
     }
 
     /// <summary>Takes a move back.</summary>
@@ -179,7 +196,7 @@ internal sealed partial class PlanSearch
         Eligibility.Book(move.Segment, move.To, -1);
         bytes -= input.SegmentBytes[move.Segment];
         moves.Remove(move);
-        taken.Remove(move.Segment);
+        taken[move.Segment] = false;
     }
 
     /// <summary>Replaces all moves taken.</summary>
@@ -198,12 +215,26 @@ internal sealed partial class PlanSearch
         Order();
     }
 
-    /// <summary>Looks at a move and counts it.</summary>
-    public MoveEffect Try(int segment, int to)
+    /// <summary>How much excess a move would remove, counted as looked at; NaN where it would harm somebody.</summary>
+    public double GainOf(int segment, int to)
     {
         Evaluations++;
-        return Layout.Try(segment, to);
+        if (Layout.SurelyHarms(segment, to))
+        {
+            return double.NaN;
+        }
+
+        if (Layout.SureGain(segment, to) is { } gain)
+        {
+            return gain;
+        }
+
+        var effect = Layout.Try(segment, to);
+        return effect.Harmed is null ? effect.Gain : double.NaN;
     }
+
+    /// <summary>Whether the plan may copy this much more.</summary>
+    public bool MayCopy(long more) => bytes + more <= options.MaxBytes;
 
     /// <summary>Counts a move that was looked at by taking it.</summary>
     public void Count() => Evaluations++;
@@ -223,7 +254,7 @@ internal sealed partial class PlanSearch
 
     /// <summary>Whether a segment may still be moved by this plan, its size included.</summary>
     public bool MayMove(int segment) =>
-        !taken.Contains(segment) && bytes + input.SegmentBytes[segment] <= options.MaxBytes && Eligibility.MayMove(segment);
+        !taken[segment] && bytes + input.SegmentBytes[segment] <= options.MaxBytes && Eligibility.MayMove(segment);
 
     /// <summary>The emptiest shards, by the fullest of the shard and its nodes; all of them where there are no more.</summary>
     public int[] Targets(int count)
@@ -233,31 +264,36 @@ internal sealed partial class PlanSearch
             return [.. Enumerable.Range(0, Layout.Shards.Length)];
         }
 
-        var fullness = new double[Layout.Shards.Length];
-        for (var i = 0; i < fullness.Length; i++)
+        if (emptiest.Count != count || emptiest.Version != Layout.Version)
         {
-            fullness[i] = Layout.FullnessOf(i);
+            emptiest = (count, Layout.Version, Emptiest.Of([.. Enumerable.Range(0, Layout.Shards.Length)], s => (Layout.FullnessOf(s), s), count));
         }
 
-        return Emptiest.Of(fullness, count);
+        return emptiest.Shards;
     }
 
-    /// <summary>Movable segments of whoever is over a limit, by what they weigh in the worst step.</summary>
+    /// <summary>Movable segments of whoever is over a limit, by what they weigh in the worst step, the heaviest first.</summary>
     public IReadOnlyList<int> Segments(int count)
     {
-        var weights = new SortedDictionary<int, double>();
-        var field = input.Scores.Field;
+        weighed.Clear();
         foreach (var limited in Open().Where(l => !stuck.Contains(l)).Take(SourcesPerRound))
         {
-            var worst = limited.WorstStep();
-            foreach (var (segment, role) in Layout.CarriedBy(limited))
-            {
-                weights[segment] = Math.Max(weights.GetValueOrDefault(segment), field.Means(role, segment)[worst] / limited.Limit);
-            }
+            Layout.WeighCarried(limited, limited.WorstStep(), weights, weighed);
         }
 
-        return [.. weights.Where(w => w.Value > 0 && !taken.Contains(w.Key) && Eligibility.MayMove(w.Key))
-            .OrderByDescending(w => w.Value).ThenBy(w => w.Key).Take(count).Select(w => w.Key)];
+        weighed.RemoveAll(s =>
+        {
+            var stays = taken[s] || !Eligibility.MayMove(s);
+            weights[s] = stays ? 0 : weights[s];
+            return stays;
+        });
+        var heaviest = Emptiest.Of(weighed, s => (-weights[s], s), Math.Min(count, weighed.Count));
+        foreach (var segment in weighed)
+        {
+            weights[segment] = 0;
+        }
+
+        return heaviest;
     }
 
     // Who is over a limit, the worst first; kept until something is taken or taken back.
@@ -297,10 +333,11 @@ internal sealed partial class PlanSearch
                 return;
             }
 
-            var best = Best(segments, targets);
+            var emptiest = Targets(targets);
+            var best = Best(segments, _ => emptiest);
             if (best is null && targets < Layout.Shards.Length && !IsSpent)
             {
-                best = Best(segments, Layout.Shards.Length);
+                best = Best(segments, from => [.. Layout.OpenTargets(from)]);
             }
 
             if (best is { } found)

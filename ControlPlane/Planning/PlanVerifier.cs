@@ -48,6 +48,7 @@ internal static class PlanVerifier
             found.Add("a segment moves twice");
         }
 
+        CheckApart(input, plan, found);
         for (var i = 0; i < plan.Moves.Length; i++)
         {
             var move = plan.Moves[i];
@@ -67,17 +68,35 @@ internal static class PlanVerifier
             Require(move.StartAt is null == (input.Scores.Reactive is not null), "only moves that rest on a forecast have a start of their own");
             Require(move.StartAt is null || (move.StartAt >= input.Now && (i == 0 || move.StartAt >= plan.Moves[i - 1].StartAt)), "it begins before now or before the move before it");
             Require(!input.Pinned.Contains(move.Segment), "pinned");
+            Require(!input.Constraints.Any(c => c.Kind == ConstraintKind.Pin && c.Segments.Contains(move.Segment)), "pinned by a constraint");
             Require(input.Only?.Contains(move.Segment) != false, "not asked for");
             Require(input.UnderWay.All(m => m.Segment != move.Segment), "already under way");
             var target = map.Find(move.To)?.Replicas ?? [];
             Require(target.Count(alive.Contains) * 2 > target.Length, "the target has no living majority");
             Require(!target.Any(input.Excluded.Contains), "the target is excluded");
+            Require(!input.Constraints.Any(c => c.Kind == ConstraintKind.Exclude && target.Any(c.Nodes.Contains)), "the target is excluded by a constraint");
             foreach (var past in input.Past.Where(p => p.Segment == move.Segment))
             {
                 var minutes = (input.Now - past.EndedAt).TotalMinutes;
                 Require(minutes >= options.CoolDownMinutes, "it rests");
                 Require(past.From != move.To || minutes >= options.ReturnCoolDownMinutes || NewerThan(input, past), "it goes back");
             }
+        }
+    }
+
+    // Who is moved to a shard finds nobody there that it is to be apart from, when all is done.
+    private static void CheckApart(PlanningInput input, Plan plan, List<string> found)
+    {
+        var owners = input.Scores.Map.Owners.ToArray();
+        foreach (var (segment, to) in input.UnderWay.Select(m => (m.Segment, m.To)).Concat(plan.Moves.Select(m => (m.Segment, m.To))))
+        {
+            owners[segment.Value] = to;
+        }
+
+        foreach (var constraint in input.Constraints.Where(c => c.Kind == ConstraintKind.Apart))
+        {
+            found.AddRange(plan.Moves.Where(m => constraint.Segments.Contains(m.Segment)
+                && constraint.Segments.Any(o => o != m.Segment && o.Value < owners.Length && owners[o.Value] == m.To)).Select(m => $"move {m.Number} of segment {m.Segment}: not apart"));
         }
     }
 
@@ -94,6 +113,7 @@ internal static class PlanVerifier
             var shard = input.Scores.Map.Find(transfer.Shard);
             bool holds = transfer.Number == plan.Moves.Length + i + 1 && shard is not null && shard.PreferredLeader == transfer.From && transfer.From != transfer.To
                 && shard.Replicas.Contains(transfer.To) && alive.Contains(transfer.From) && alive.Contains(transfer.To) && !input.Excluded.Contains(transfer.To)
+                && !input.Constraints.Any(c => c.Kind == ConstraintKind.Exclude && c.Nodes.Contains(transfer.To))
                 && !input.ReplicasChanging.Contains(transfer.Shard) && !input.LeadersStay && input.Only is null && !string.IsNullOrWhiteSpace(transfer.Reason)
                 && input.TransfersUnderWay.All(t => t.Shard != transfer.Shard) && plan.Preconditions.MembersUsed.Contains(transfer.To) && plan.Preconditions.ShardsUsed.Contains(transfer.Shard);
             holds &= input.PastTransfers.Where(p => p.Shard == transfer.Shard).All(p => (input.Now - p.EndedAt).TotalMinutes >= options.CoolDownMinutes);

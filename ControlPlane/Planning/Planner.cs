@@ -44,11 +44,12 @@ internal static class Planner
             throw new ArgumentException($"There are {input.SegmentBytes.Count} segment sizes and {input.Scores.Map.SegmentCount} segments in the map.");
         }
 
-        var search = new PlanSearch(input, options, perByte: false);
+        var search = new PlanSearch(input, options);
+        search.TransferLeaders();
+        var frugal = search.PerByte();
         search.Run();
         if (search.Moves.Count > 0)
         {
-            var frugal = new PlanSearch(input, options, perByte: true);
             frugal.Run();
             search = Better(search, frugal);
         }
@@ -96,7 +97,7 @@ internal static class Planner
     /// <param name="reason">Why they were chosen.</param>
     public static PlanningResult Evaluate(PlanningInput input, PlanningOptions options, IEnumerable<Move> chosen, IEnumerable<LeaderTransfer> transfers, string reason)
     {
-        var search = new PlanSearch(input, options, perByte: false);
+        var search = new PlanSearch(input, options);
         search.TakeGiven(transfers);
         search.TakeGiven(chosen);
         var starts = PlanTimetable.Of(input, options, search);

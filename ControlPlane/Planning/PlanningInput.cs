@@ -48,6 +48,9 @@ internal sealed record PlanningInput(DateTimeOffset Now, ScoreBoard Scores, IRea
     /// <summary>Nodes that must take nothing on (draining, say).</summary>
     public IReadOnlySet<NodeId> Excluded { get; init; } = new HashSet<NodeId>();
 
+    /// <summary>What operators have forbidden; kept like what is pinned and excluded, and named in the reasons.</summary>
+    public IReadOnlyList<PlanConstraint> Constraints { get; init; } = [];
+
     /// <summary>Only these segments may move; null: all.</summary>
     public IReadOnlySet<SegmentId>? Only { get; init; }
 

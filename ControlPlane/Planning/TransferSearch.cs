@@ -69,6 +69,11 @@ internal sealed class TransferSearch(PlanSearch search, PlanningInput input, Pla
             return $"{member.Member.Name} takes nothing on";
         }
 
+        if (search.Eligibility.Constraints.WhyExcluded(member.Member.Id) is { } excluded)
+        {
+            return $"{member.Member.Name} {excluded}";
+        }
+
         var score = input.Scores.Nodes[to];
         if (score.DiskHeadroom < 0 || score.NetworkHeadroom < 0)
         {

@@ -21,7 +21,7 @@ internal static class WaitingPlan
             return null;
         }
 
-        var search = new PlanSearch(input, options, perByte: false);
+        var search = new PlanSearch(input, options);
         var before = search.Excess;
         var places = search.Layout.Map.Shards.Select((s, i) => (s.Id, i)).ToDictionary(p => p.Id, p => p.i);
         foreach (var transfer in waiting.Transfers)

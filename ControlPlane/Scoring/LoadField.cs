@@ -29,6 +29,7 @@ internal sealed class LoadField
         Deviations = deviations;
         Starts = starts;
         Spans = spans;
+        SpanMinutes = Array.ConvertAll(spans, s => s.TotalMinutes);
         SegmentCount = segments;
         FactorCount = factors;
         for (var role = 0; role < 2; role++)
@@ -47,6 +48,9 @@ internal sealed class LoadField
 
     /// <summary>Length of each step.</summary>
     public TimeSpan[] Spans { get; }
+
+    /// <summary>Length of each step in minutes; not to be changed.</summary>
+    public double[] SpanMinutes { get; }
 
     /// <summary>Number of segments.</summary>
     public int SegmentCount { get; }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ShardConsole.ControlPlane.Scoring;
 
 /// <summary>Sum of the load of some segments per step. Means, own variances and loadings add; the score is the field's quantile of the sum, the 90th percentile unless told otherwise.</summary>
@@ -22,22 +24,43 @@ internal sealed class LoadSum
         Array.Fill(mean, fixedLoad);
     }
 
+    /// <summary>A sum of its own with the same content.</summary>
+    public LoadSum Copy()
+    {
+        var copy = new LoadSum(field);
+        copy.CopyFrom(this);
+        return copy;
+    }
+
     /// <summary>Adds a segment (<paramref name="sign"/> 1) or takes it away (-1).</summary>
     public void Add(LoadRole role, int segment, int sign = 1)
     {
-        var means = field.Means(role, segment);
-        var variances = field.OwnVariances(role, segment);
-        var loadings = field.Loadings(role, segment);
-        for (var k = 0; k < means.Length; k++)
+        Accumulate(mean, field.Means(role, segment), sign);
+        Accumulate(own, field.OwnVariances(role, segment), sign);
+        Accumulate(loading, field.Loadings(role, segment), sign);
+    }
+
+    /// <summary>Adds another sum of the same field.</summary>
+    public void Add(LoadSum other)
+    {
+        for (var k = 0; k < mean.Length; k++)
         {
-            mean[k] += sign * means[k];
-            own[k] += sign * variances[k];
+            mean[k] += other.mean[k];
+            own[k] += other.own[k];
         }
 
-        for (var i = 0; i < loadings.Length; i++)
+        for (var i = 0; i < loading.Length; i++)
         {
-            loading[i] += sign * loadings[i];
+            loading[i] += other.loading[i];
         }
+    }
+
+    /// <summary>Becomes a copy of another sum of the same field.</summary>
+    public void CopyFrom(LoadSum other)
+    {
+        other.mean.CopyTo(mean, 0);
+        other.own.CopyTo(own, 0);
+        other.loading.CopyTo(loading, 0);
     }
 
     /// <summary>Takes one sum of the same field away and adds another.</summary>
@@ -96,6 +119,24 @@ internal sealed class LoadSum
         }
     }
 
+    /// <summary>What <see cref="Score"/> would be in a step after two segments change their roles here, without changing anything. A role that is null is none.</summary>
+    public double ScoreWith(int step, int first, LoadRole? firstRemoved, LoadRole? firstAdded, int second, LoadRole? secondRemoved, LoadRole? secondAdded)
+    {
+        var m = mean[step] + Of(first, firstAdded) - Of(first, firstRemoved) + Of(second, secondAdded) - Of(second, secondRemoved);
+        var v = Math.Max(0, own[step] + OwnOf(first, firstAdded) - OwnOf(first, firstRemoved) + OwnOf(second, secondAdded) - OwnOf(second, secondRemoved));
+        for (var i = step * field.FactorCount; i < (step + 1) * field.FactorCount; i++)
+        {
+            var l = loading[i] + LoadingOf(first, firstAdded, i) - LoadingOf(first, firstRemoved, i) + LoadingOf(second, secondAdded, i) - LoadingOf(second, secondRemoved, i);
+            v += l * l;
+        }
+
+        return Math.Max(0, m + (field.Deviations * Math.Sqrt(v)));
+
+        double Of(int segment, LoadRole? role) => role is { } r ? field.Means(r, segment)[step] : 0;
+        double OwnOf(int segment, LoadRole? role) => role is { } r ? field.OwnVariances(r, segment)[step] : 0;
+        double LoadingOf(int segment, LoadRole? role, int i) => role is { } r ? field.Loadings(r, segment)[i] : 0;
+    }
+
     /// <summary>Mean of the sum in a step, mcore.</summary>
     public double Mean(int step) => mean[step];
 
@@ -130,6 +171,25 @@ internal sealed class LoadSum
         for (var k = 0; k < scores.Length; k++)
         {
             scores[k] = Score(k);
+        }
+    }
+
+    // As many at once as the processor adds: a planner adds some ten thousand segments before its first look.
+    private static void Accumulate(Span<double> sum, ReadOnlySpan<float> values, double sign)
+    {
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(values[i..]), out var low, out var high);
+            var first = sum[i..];
+            var second = sum[(i + Vector<double>.Count)..];
+            (new Vector<double>(first) + (sign * low)).CopyTo(first);
+            (new Vector<double>(second) + (sign * high)).CopyTo(second);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            sum[i] += sign * values[i];
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class SettingsDesk(SettingsStore settings, PlanMaker maker, Plan
 
         var effects = new List<string>();
         var (scoring, planning) = (settings.Start.ScoringWith(values), settings.Start.PlanningWith(values));
-        if (await maker.TryAsync(now.Scoring, now.Planning, cancellation) is { } before && await maker.TryAsync(scoring, planning, cancellation) is { } after)
+        if (await maker.TryAsync(now.Scoring, now.Planning, now.Values.Constraints, cancellation) is { } before && await maker.TryAsync(scoring, planning, values.Constraints, cancellation) is { } after)
         {
             effects.Add(string.Create(
                 CultureInfo.InvariantCulture,

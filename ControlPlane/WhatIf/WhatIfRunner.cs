@@ -5,6 +5,7 @@ using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Planning.Paper;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.ControlPlane.Settings;
+using ShardConsole.ControlPlane.Settings.Core;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.ControlPlane.WhatIf;
@@ -74,7 +75,8 @@ internal sealed class WhatIfRunner(IFleet fleet, IHistoryReader history, IPlanDe
             ForecastMaxAgeMinutes = options.ForecastMinutes + 15,
         };
         var pinned = change.Pinned.Select(s => new SegmentId((ushort)s)).ToHashSet();
-        PlannedPolicy Planned(Func<PaperMoment, PaperForecast?>? forecasts) => new(scoring, values.Planning, forecasts is null ? 60 : 300, forecasts) { Pinned = pinned };
+        var constraints = ConstraintRules.For(values.Values.Constraints, fleet.State.Map.SegmentCount, name => fleet.State.Nodes.FirstOrDefault(n => n.Member.Name == name)?.Id);
+        PlannedPolicy Planned(Func<PaperMoment, PaperForecast?>? forecasts) => new(scoring, values.Planning, forecasts is null ? 60 : 300, forecasts) { Pinned = pinned, Constraints = constraints };
         static (IPaperPolicy, Func<double?>) Plain(IPaperPolicy policy) => (policy, () => null);
         List<(string, Func<(IPaperPolicy, Func<double?>)>)> all =
         [

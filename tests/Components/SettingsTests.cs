@@ -2,6 +2,7 @@ using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
+using ShardConsole.ControlPlane.Dashboard.Layout;
 using ShardConsole.ControlPlane.Dashboard.Pages;
 
 namespace ShardConsole.Components;
@@ -54,6 +55,41 @@ public sealed class SettingsTests : ConsoleContext
         page.Find(".sentence input").Change("8");
         Assert.Contains("9 would have been approved", TextOf(page), StringComparison.Ordinal);
         Assert.Contains("Save 1 change", TextOf(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_constraint_is_added_in_a_dialog_that_names_what_is_wrong_and_saved_like_any_setting()
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/settings?tab=constraints");
+        var dialogs = Render<MudDialogProvider>();
+        var page = RenderAs<SettingsPage>("administrator");
+        Assert.Contains("No constraint", TextOf(page), StringComparison.Ordinal);
+        var adding = page.FindAll("button").Single(b => b.TextContent == "Add constraint").ClickAsync(new());
+        dialogs.WaitForElement("input[maxlength='64']").Input("billing");
+        dialogs.Find("input[placeholder='414, 611']").Input("414, x");
+        Assert.Contains("“x” is no segment", TextOf(dialogs), StringComparison.Ordinal);
+        Assert.True(dialogs.Find(".btn.filled").HasAttribute("disabled"));
+        dialogs.Find("input[placeholder='414, 611']").Input("414, 611");
+        await dialogs.Find(".btn.filled").ClickAsync(new());
+        await adding;
+
+        Assert.Contains("segments 414, 611 stay where they are", TextOf(page), StringComparison.Ordinal);
+        Assert.Contains("constraint \"billing\": added", TextOf(page), StringComparison.Ordinal);
+        Assert.Contains("Save 1 change", TextOf(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_segment_is_pinned_and_unpinned_in_its_drawer()
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/heatmap?segment=427");
+        var drawer = RenderAs<SegmentDrawer>("operator");
+        await drawer.FindAll("button").Single(b => b.TextContent == "Pin").ClickAsync(new());
+
+        var pin = Assert.Single(Settings.Values.Constraints);
+        Assert.Equal(("segment 427", 427), (pin.Name, Assert.Single(pin.Segments)));
+        Assert.Contains("segment 427", drawer.Find("dl a[href='/settings?tab=constraints']").TextContent, StringComparison.Ordinal);
+        await drawer.FindAll("button").Single(b => b.TextContent == "Unpin").ClickAsync(new());
+        Assert.Empty(Settings.Values.Constraints);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using ShardConsole.ControlPlane.Planning;
+
 namespace ShardConsole.ControlPlane.Api.Model;
 
 /// <summary>Who asks: the name for the audit, and the person behind it. A key acts for the person who made it, so that nobody is two people.</summary>
@@ -46,6 +48,15 @@ internal enum WindowKind
 internal sealed record WindowRule(
     string Name, WindowKind Kind, bool Enabled, IReadOnlyList<DayOfWeek> Days, TimeOnly From, TimeOnly To, string TimeZone, DateOnly? FirstDay = null, DateOnly? LastDay = null);
 
+/// <summary>What an operator forbids every plan to do.</summary>
+/// <param name="Name">1..64 characters, unique; plans name it as their reason.</param>
+/// <param name="Kind">Pin and apart are about segments, exclude is about nodes.</param>
+/// <param name="Enabled">Switched off it forbids nothing.</param>
+/// <param name="Segments">Of a pin at least one, of apart at least two, at most 1024; what the map does not know counts for nothing.</param>
+/// <param name="Nodes">Names of an exclude's nodes, at least one.</param>
+/// <param name="Why">Up to 500 characters, for those who read it later.</param>
+internal sealed record ConstraintRule(string Name, ConstraintKind Kind, bool Enabled, IReadOnlyList<int> Segments, IReadOnlyList<string> Nodes, string Why = "");
+
 /// <summary>Everything that an administrator may change while the control plane runs. Persisted as JSON, append-only. Times are model time.</summary>
 internal sealed record SettingsValues
 {
@@ -90,9 +101,11 @@ internal sealed record SettingsValues
     public IReadOnlyList<WindowRule> Windows { get; init; } = [];
 
     public IReadOnlyList<AutoApplyPolicy> Policies { get; init; } = [];
+
+    public IReadOnlyList<ConstraintRule> Constraints { get; init; } = [];
 }
 
-/// <summary>One setting, for a form. Windows and policies are not fields.</summary>
+/// <summary>One setting, for a form. Windows, policies and constraints are not fields.</summary>
 /// <param name="Name">Name in <see cref="SettingsValues"/>, camelCase.</param>
 /// <param name="Group">"Planning", "Approval", "Rollout".</param>
 /// <param name="Kind">"number", "whole", "bytes", "ratio", "switch" or "word".</param>

@@ -1,3 +1,5 @@
+using ShardConsole.ControlPlane.Planning;
+
 namespace ShardConsole.ControlPlane.Api.Requests;
 
 /// <summary>A JSON body. Every field may be left out where its description does not say otherwise.</summary>
@@ -31,6 +33,14 @@ internal sealed record LimitsBody(
 internal sealed record PolicyBody(
     bool? Enabled, int? MaxMoves, long? MaxBytes, double? MinConfidence, double? MinGainMinutes, IReadOnlyList<string>? Kinds = null, string? Window = null,
     IReadOnlyList<string>? Actions = null) : IBody;
+
+/// <summary>A constraint that every plan keeps.</summary>
+/// <param name="Kind">pin, exclude or apart.</param>
+/// <param name="Enabled">True where it is left out.</param>
+/// <param name="Segments">Of a pin or apart.</param>
+/// <param name="Nodes">Names of an exclude's nodes.</param>
+/// <param name="Why">Why it is there, up to 500 characters; goes to the audit.</param>
+internal sealed record ConstraintBody(ConstraintKind? Kind, bool? Enabled, IReadOnlyList<int>? Segments, IReadOnlyList<string>? Nodes, string? Why) : IBody;
 
 /// <summary>Edits a plan: name the moves that are left out, or those that alone are kept.</summary>
 /// <param name="Drop">Numbers of moves that the new plan leaves out.</param>

@@ -5,6 +5,7 @@ using MudBlazor;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Dashboard.Controls;
 using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.ControlPlane.Planning;
 using ShardConsole.Shared.Cluster;
 
 namespace ShardConsole.ControlPlane.Dashboard.Layout;
@@ -21,6 +22,9 @@ public sealed partial class SegmentDrawer
 
     [Inject]
     private IPlanDesk Plans { get; set; } = null!;
+
+    [Inject]
+    private ISettingsDesk Settings { get; set; } = null!;
 
     [Inject]
     private ISnackbar Snackbar { get; set; } = null!;
@@ -51,6 +55,21 @@ public sealed partial class SegmentDrawer
     }
 
     private double Threshold(SegmentDetail segment) => Shards.FirstOrDefault(s => s.Id == segment.Shard)?.Threshold ?? double.NaN;
+
+    private static string PinName(SegmentId segment) => $"segment {segment}";
+
+    private IEnumerable<ConstraintRule> Constraining(SegmentId segment) => Settings.Current().Values.Constraints.Where(c => c.Enabled && c.Segments.Contains(segment.Value));
+
+    // A pin has a name that this drawer finds again; those of the settings page have names of their own.
+    private async Task PinAsync(bool pin)
+    {
+        var (name, view) = (PinName(detail!.Id), Settings.Current());
+        var others = view.Values.Constraints.Where(c => c.Name != name);
+        ConstraintRule[] own = pin ? [new ConstraintRule(name, ConstraintKind.Pin, true, [detail.Id.Value], [])] : [];
+        var outcome = await Settings.SaveAsync(view.Values with { Constraints = [.. others, .. own] }, view.Etag, UserName, pin ? "pinned in the segment's drawer" : "unpinned in the segment's drawer", Gone);
+        Snackbar.Add(outcome.Done ? pin ? $"Pinned {name}: no plan moves it" : $"Unpinned {name}" : outcome.Detail, outcome.Done ? Severity.Normal : Severity.Warning);
+        StateHasChanged();
+    }
 
     private void ReadUrl() => id = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query).TryGetValue(Urls.SegmentParameter, out var value) ? value.ToString() : null;
 

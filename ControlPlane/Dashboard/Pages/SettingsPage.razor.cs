@@ -6,6 +6,7 @@ using ShardConsole.ControlPlane.Dashboard.Calls;
 using ShardConsole.ControlPlane.Dashboard.Dialogs;
 using ShardConsole.ControlPlane.Dashboard.Settings;
 using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.ControlPlane.Planning;
 using ShardConsole.ControlPlane.Settings.Core;
 
 namespace ShardConsole.ControlPlane.Dashboard.Pages;
@@ -15,7 +16,7 @@ public sealed partial class SettingsPage
 {
     private const int DryRunDays = 30;
     private const string NotificationsTab = "notifications";
-    private static readonly string[] Tabs = ["planning", "approval", "rollout", "policies", "windows", NotificationsTab];
+    private static readonly string[] Tabs = ["planning", "approval", "rollout", "policies", "windows", "constraints", NotificationsTab];
 
     private readonly Dictionary<AutoApplyPolicy, PolicyDryRun> runs = [];
     private SettingsForm? form;
@@ -96,6 +97,33 @@ public sealed partial class SettingsPage
             await PreviewAsync();
         }
     }
+
+    private Task PutConstraint(ConstraintRule old, ConstraintRule? rule)
+    {
+        form!.Constraints = [.. form.Constraints.Select(c => c == old ? rule : c).OfType<ConstraintRule>()];
+        return PreviewAsync();
+    }
+
+    private async Task EditConstraintAsync(ConstraintRule? rule)
+    {
+        var parameters = new DialogParameters<ConstraintDialog> { { x => x.Rule, rule }, { x => x.NodeNames, [.. Queries.Nodes().Select(n => n.Name)] }, { x => x.SegmentCount, Queries.Map().SegmentCount } };
+        var dialog = await Dialogs.ShowAsync<ConstraintDialog>(rule is null ? "Add constraint" : $"Change {rule.Name}", parameters, DialogLook.Form);
+        if (await dialog.Result is { Canceled: false, Data: ConstraintRule edited })
+        {
+            form!.Constraints = rule is null ? [.. form.Constraints, edited] : [.. form.Constraints.Select(c => c == rule ? edited : c)];
+            await PreviewAsync();
+        }
+    }
+
+    private static string WordsOf(ConstraintRule rule) => rule.Kind switch
+    {
+        ConstraintKind.Exclude => $"{string.Join(", ", rule.Nodes)} {(rule.Nodes.Count == 1 ? "takes" : "take")} nothing on",
+        ConstraintKind.Pin => $"{Named(rule)} {(rule.Segments.Count == 1 ? "stays where it is" : "stay where they are")}",
+        _ => $"{Named(rule)} are kept in different shards",
+    };
+
+    private static string Named(ConstraintRule rule) =>
+        $"{(rule.Segments.Count == 1 ? "segment" : "segments")} {string.Join(", ", rule.Segments.Take(12))}{(rule.Segments.Count > 12 ? $" and {rule.Segments.Count - 12} more" : "")}";
 
     private async Task PreviewAsync()
     {

@@ -24,6 +24,7 @@ internal sealed class SettingsForm
         values = JsonSerializer.SerializeToNode(view.Values, SettingsJson.Options)!.AsObject();
         Windows = view.Values.Windows;
         Policies = view.Values.Policies;
+        Constraints = view.Values.Constraints;
     }
 
     /// <summary>What is edited; its ETag is quoted when it is saved.</summary>
@@ -35,14 +36,18 @@ internal sealed class SettingsForm
     /// <summary>Policies as they would be saved, in the order in which they are asked.</summary>
     public IReadOnlyList<AutoApplyPolicy> Policies { get; set; }
 
+    /// <summary>Constraints as they would be saved.</summary>
+    public IReadOnlyList<ConstraintRule> Constraints { get; set; }
+
     /// <summary>The values that would be saved. Fields that cannot be read keep their old values.</summary>
-    public SettingsValues Values => values.Deserialize<SettingsValues>(SettingsJson.Options)! with { Windows = Windows, Policies = Policies };
+    public SettingsValues Values => values.Deserialize<SettingsValues>(SettingsJson.Options)! with { Windows = Windows, Policies = Policies, Constraints = Constraints };
 
     /// <summary>What cannot be read or is out of range, by field.</summary>
     public IReadOnlyDictionary<string, string> Wrong => wrong;
 
-    /// <summary>How many fields, windows and policies differ from what is in force.</summary>
-    public int Changes => View.Fields.Count(IsChanged) + Differing(View.Values.Windows, Windows, w => w.Name) + Differing(View.Values.Policies, Policies, p => p.Name);
+    /// <summary>How many fields, windows, policies and constraints differ from what is in force.</summary>
+    public int Changes => View.Fields.Count(IsChanged) + Differing(View.Values.Windows, Windows, w => w.Name) + Differing(View.Values.Policies, Policies, p => p.Name)
+        + Differing(View.Values.Constraints, Constraints, c => c.Name);
 
     /// <summary>The unit in which a field is typed.</summary>
     public static string UnitOf(SettingField field) => field.Kind switch { "bytes" => "MB", "ratio" => "% " + field.Unit, _ => field.Unit };

@@ -32,6 +32,9 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
     /// <summary>Nodes that must take nothing on.</summary>
     public IReadOnlySet<NodeId> Excluded { get; init; } = new HashSet<NodeId>();
 
+    /// <summary>What operators have forbidden.</summary>
+    public IReadOnlyList<PlanConstraint> Constraints { get; init; } = [];
+
     /// <summary>Every this many seconds, on measured load, as the product's fallback does.</summary>
     public static PlannedPolicy Reactive(ScoringOptions scoring, PlanningOptions planning, int everySeconds = 60) => new(scoring, planning, everySeconds, null);
 
@@ -54,7 +57,7 @@ internal sealed class PlannedPolicy(ScoringOptions scoring, PlanningOptions plan
         var forecast = forecasts?.Invoke(moment);
         var board = Scorer.Run(new ScoreInput(moment.Now, moment.Map, moment.Members, moment.Measured, forecast?.Cpu, forecast?.FollowerCpu), scoring);
         var result = Planner.Run(
-            new PlanningInput(moment.Now, board, moment.SegmentBytes) { UnderWay = moment.UnderWay, Past = moment.Past, Pinned = Pinned, Excluded = Excluded, LeadersStay = true }, planning);
+            new PlanningInput(moment.Now, board, moment.SegmentBytes) { UnderWay = moment.UnderWay, Past = moment.Past, Pinned = Pinned, Excluded = Excluded, Constraints = Constraints, LeadersStay = true }, planning);
         fruitless = result.Plan is null;
         later.Clear();
         later.AddRange((result.Plan?.Moves ?? []).Select(m => (m.StartAt ?? moment.Now, new WantedMove(m.Segment, m.From, m.To))));

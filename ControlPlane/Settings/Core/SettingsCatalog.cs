@@ -14,6 +14,9 @@ internal static class SettingsCatalog
     /// <summary>Most policies.</summary>
     public const int MaxPolicies = 50;
 
+    /// <summary>Most constraints.</summary>
+    public const int MaxConstraints = 200;
+
     private const double Large = 1e15;
     private static readonly string[] KnownKinds = ["load", "reactive", "membership"];
     private static readonly JsonSerializerOptions Json = SettingsJson.Options;
@@ -82,10 +85,18 @@ internal static class SettingsCatalog
             problems["policies"] = [policyProblem];
         }
 
+        var constraintProblem = values.Constraints.Count > MaxConstraints ? $"There are {values.Constraints.Count}, at most {MaxConstraints} are kept."
+            : values.Constraints.Select(ConstraintRules.Problem).FirstOrDefault(p => p is not null)
+            ?? (Repeated(values.Constraints.Select(c => c.Name)) is { } same ? $"\"{same}\" is there twice." : null);
+        if (constraintProblem is not null)
+        {
+            problems["constraints"] = [constraintProblem];
+        }
+
         return problems;
     }
 
-    /// <summary>What differs, "thresholdMillicores: 250 → 200"; windows and policies by name.</summary>
+    /// <summary>What differs, "thresholdMillicores: 250 → 200"; windows, policies and constraints by name.</summary>
     public static IReadOnlyList<string> Changes(SettingsValues before, SettingsValues after)
     {
         var (old, now) = (Texts(before), Texts(after));
@@ -93,6 +104,7 @@ internal static class SettingsCatalog
         [
             .. Fields.Where(f => old[f.Name] != now[f.Name]).Select(f => $"{f.Name}: {old[f.Name]} → {now[f.Name]}"),
             .. Changed("window", before.Windows.ToDictionary(w => w.Name, Text), after.Windows.ToDictionary(w => w.Name, Text)),
+            .. Changed("constraint", before.Constraints.ToDictionary(c => c.Name, Text), after.Constraints.ToDictionary(c => c.Name, Text)),
             .. Changed("policy", before.Policies.ToDictionary(p => p.Name, Text), after.Policies.ToDictionary(p => p.Name, Text)),
         ];
     }

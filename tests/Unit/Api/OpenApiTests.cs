@@ -13,9 +13,9 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             .SelectMany(p => p.Value.EnumerateObject().Select(o => $"{o.Name.ToUpperInvariant()} {p.Name["/api/v1".Length..]}")).Order(StringComparer.Ordinal);
         Assert.Equal(
             [
-                "DELETE /events/{id}", "DELETE /forecasts/backtest", "DELETE /halt", "DELETE /members/{id}/drain", "DELETE /operations/{id}", "DELETE /policies/{name}", "DELETE /query-logs/{id}",
+                "DELETE /constraints/{name}", "DELETE /events/{id}", "DELETE /forecasts/backtest", "DELETE /halt", "DELETE /members/{id}/drain", "DELETE /operations/{id}", "DELETE /policies/{name}", "DELETE /query-logs/{id}",
                 "DELETE /session", "DELETE /tokens/{id}", "DELETE /users/{id}", "DELETE /webhooks/{id}", "DELETE /what-if/{id}", "GET /audit", "GET /audit/export",
-                "GET /audit/verify", "GET /cluster", "GET /events", "GET /events/proposals", "GET /events/{id}", "GET /forecasts", "GET /forecasts/backtest", "GET /forecasts/quality",
+                "GET /audit/verify", "GET /cluster", "GET /constraints", "GET /constraints/{name}", "GET /events", "GET /events/proposals", "GET /events/{id}", "GET /forecasts", "GET /forecasts/backtest", "GET /forecasts/quality",
                 "GET /halt", "GET /integrity", "GET /integrity/comparisons", "GET /limits", "GET /load", "GET /map", "GET /members", "GET /members/join",
                 "GET /members/{id}", "GET /members/{id}/fill", "GET /migrations", "GET /migrations/{id}", "GET /nodes", "GET /operations", "GET /operations/{id}",
                 "GET /overview", "GET /patterns", "GET /patterns/chains", "GET /patterns/clumps", "GET /patterns/hot-keys", "GET /patterns/links",
@@ -31,7 +31,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
                 "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/reject", "POST /plans/{id}/schedule", "POST /plans/{id}/undo", "POST /plans/{id}/unschedule",
                 "POST /query-logs", "POST /replicas/{id}/cancel", "POST /session", "POST /settings/preview", "POST /settings/versions/{version}/undo", "POST /setup",
                 "POST /shards/{id}/leader", "POST /shards/{id}/replicas", "POST /tokens", "POST /users", "POST /users/{id}/password-reset", "POST /webhooks", "POST /webhooks/{id}/secret",
-                "POST /webhooks/{id}/test", "POST /what-if", "PUT /events/{id}", "PUT /policies/{name}", "PUT /settings",
+                "POST /webhooks/{id}/test", "POST /what-if", "PUT /constraints/{name}", "PUT /events/{id}", "PUT /policies/{name}", "PUT /settings",
             ],
             operations);
     }

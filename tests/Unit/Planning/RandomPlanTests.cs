@@ -32,7 +32,8 @@ public sealed class RandomPlanTests
         Assert.Contains(results, r => r.Plan is { Moves.Length: > 3 });
     }
 
-    private static PlanningInput Draw(Random random)
+    /// <summary>A cluster with 64 segments.</summary>
+    internal static PlanningInput Draw(Random random)
     {
         var nodes = random.Next(2, 7);
         var shards = nodes * random.Next(1, 4);
@@ -65,6 +66,12 @@ public sealed class RandomPlanTests
         {
             Pinned = new HashSet<SegmentId> { Any(), Any() },
             Excluded = random.Next(5) == 0 ? new HashSet<NodeId> { ClusterCase.Node(2) } : new HashSet<NodeId>(),
+            Constraints = random.Next(2) == 0 ? [] :
+            [
+                new PlanConstraint("pin", ConstraintKind.Pin, new HashSet<SegmentId> { Any() }, new HashSet<NodeId>()),
+                new PlanConstraint("apart", ConstraintKind.Apart, Enumerable.Range(0, 6).Select(_ => Any()).ToHashSet(), new HashSet<NodeId>()),
+                new PlanConstraint("exclude", ConstraintKind.Exclude, new HashSet<SegmentId>(), random.Next(3) == 0 ? new HashSet<NodeId> { ClusterCase.Node(1) } : new HashSet<NodeId>()),
+            ],
             UnderWay = [new MoveUnderWay(running, input.Scores.Map.OwnerOf(running), ClusterCase.Shard(random.Next(1, shards + 1)))],
             Past = [new PastMove(rested, ClusterCase.Shard(random.Next(1, shards + 1)), input.Scores.Map.OwnerOf(rested), ClusterCase.Now.AddMinutes(-random.Next(1, 500)))],
         };
