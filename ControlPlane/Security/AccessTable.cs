@@ -24,7 +24,7 @@ internal static class AccessTable
         .. Of(
             Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /search", "GET /load", "GET /forecasts", "GET /forecasts/quality",
             "GET /heatmap", "GET /plans", "GET /plans/{id}", "GET /migrations", "GET /migrations/{id}", "GET /limits", "GET /halt", "GET /policies", "GET /policies/{name}",
-            "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}",
+            "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}", "GET /forecasts/backtest",
             "GET /constraints", "GET /constraints/{name}", "GET /events", "GET /events/{id}", "GET /events/proposals", "GET /what-if", "GET /what-if/{id}",
             "GET /patterns", "GET /patterns/clumps", "GET /patterns/chains", "GET /patterns/links", "GET /patterns/transitions", "GET /patterns/hot-keys", "GET /patterns/seasons",
             "GET /members", "GET /members/join", "GET /members/{id}", "GET /members/{id}/fill", "GET /shards/{id}/replicas", "GET /replicas", "GET /replicas/{id}",
@@ -33,7 +33,7 @@ internal static class AccessTable
         .. Of(
             Roles.Operator, "POST /forecasts", "POST /plans", "POST /plans/{id}/approve", "POST /plans/{id}/schedule", "POST /plans/{id}/unschedule", "POST /plans/{id}/reject",
             "POST /plans/{id}/edit", "POST /plans/{id}/refresh", "POST /plans/{id}/undo", "POST /migrations/{id}/cancel", "POST /migrations/{id}/pause", "POST /migrations/{id}/resume", "POST /migrations/{id}/rollback",
-            "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}",
+            "POST /migrations/{id}/finish", "PATCH /limits", "POST /halt", "DELETE /halt", "POST /query-logs", "DELETE /query-logs/{id}", "POST /forecasts/backtest", "DELETE /forecasts/backtest",
             "PUT /constraints/{name}", "DELETE /constraints/{name}", "POST /events", "PUT /events/{id}", "DELETE /events/{id}", "POST /events/proposals/{id}/accept", "POST /events/proposals/{id}/dismiss", "POST /what-if",
             "DELETE /what-if/{id}", "DELETE /operations/{id}", "POST /operations/{id}/cancel",
             "POST /members", "POST /members/{id}/drain", "DELETE /members/{id}/drain", "POST /members/{id}/leave", "POST /members/{id}/remove", "POST /members/{id}/fill", "POST /members/{id}/plan",
