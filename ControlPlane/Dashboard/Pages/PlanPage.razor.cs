@@ -86,10 +86,12 @@ public sealed partial class PlanPage
         builder.AddContent(4, s.UsefulUntil is { } until ? $" before {Zone.When(until, Queries.Summary().Now)}. " : ". ");
         if (worst is not null)
         {
+            // A plan for a shard may leave the nodes as they are.
+            var (before, after) = (Show.Percent(worst.Before), Show.Percent(worst.After));
             builder.OpenElement(5, "b");
-            builder.AddContent(6, $"{worst.Name} peaks at {Show.Percent(worst.After)}");
+            builder.AddContent(6, before == after ? $"{worst.Name} stays at {after}" : $"{worst.Name} peaks at {after}");
             builder.CloseElement();
-            builder.AddContent(7, $" instead of {Show.Percent(worst.Before)}{(worst.After <= Comfort ? ", inside its comfort zone" : "")}.");
+            builder.AddContent(7, $"{(before == after ? "" : $" instead of {before}")}{(worst.After <= Comfort ? ", inside its comfort zone" : "")}.");
         }
     };
 
