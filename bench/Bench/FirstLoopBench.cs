@@ -67,7 +67,7 @@ internal static class FirstLoopBench
         }
 
         var settings = new Settings(
-            log, Number("--clock", 96), (int)Number("--amplify", 0), Number("--start-load", 150), Number("--spread", 600), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
+            log, Number("--clock", 96), (int)Number("--amplify", 13), Number("--start-load", 150), Number("--spread", 600), Number("--write-share", 0.5), Number("--threshold", 40), (int)Number("--node-cpu", 200),
             Number("--quantile", 0.75), Number("--horizon", 2), DateTimeOffset.Parse(Value("--from", "1995-08-01T12:00:00Z"), CultureInfo.InvariantCulture),
             DateTimeOffset.Parse(Value("--to", "1995-08-01T17:30:00Z"), CultureInfo.InvariantCulture));
         var time = TimeProvider.System;
