@@ -68,16 +68,24 @@ internal sealed class ImportDesk(ImportStore store, ImportQueue queue, DataFolde
             return new Outcome(null, $"Import {id} is cancelled.", id.ToString(CultureInfo.InvariantCulture));
         }
 
-        if (await queue.TakeBackAsync(id, cancellation))
+        return await RefusedAsync(id, "one that waits or runs can be cancelled", cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Outcome> TakeBackAsync(long id, string by, CancellationToken cancellation)
+    {
+        if (!await queue.TakeBackAsync(id, cancellation))
         {
-            await audit.AddAsync(by, "query-log-taken-back", Subject(id), "its frames are out of the history", CancellationToken.None);
-            return new Outcome(null, $"Import {id} is taken back: its history is gone, what was measured stands.", id.ToString(CultureInfo.InvariantCulture));
+            return await RefusedAsync(id, "one that is done can be taken back", cancellation);
         }
 
-        return await store.FindAsync(id, cancellation) is { State: var state }
-            ? new Outcome("conflict", $"Import {id} is {state}; one that waits or runs can be cancelled, one that is done taken back.")
-            : new Outcome("not-found", $"There is no import {id}.");
+        await audit.AddAsync(by, "query-log-taken-back", Subject(id), "its frames are out of the history", CancellationToken.None);
+        return new Outcome(null, $"Import {id} is taken back: its history is gone, what was measured stands.", id.ToString(CultureInfo.InvariantCulture));
     }
+
+    private async Task<Outcome> RefusedAsync(long id, string what, CancellationToken cancellation) => await store.FindAsync(id, cancellation) is { State: var state }
+        ? new Outcome("conflict", $"Import {id} is {state}; {what}.")
+        : new Outcome("not-found", $"There is no import {id}.");
 
     private static string Subject(long id) => string.Create(CultureInfo.InvariantCulture, $"import {id}");
 

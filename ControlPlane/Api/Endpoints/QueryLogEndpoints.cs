@@ -118,6 +118,7 @@ internal static class QueryLogEndpoints
     private static async Task<IResult> CancelAsync(long id, HttpContext http, IImportDesk desk, CancellationToken cancellation)
     {
         var outcome = await desk.CancelAsync(id, Caller.Of(http), cancellation);
+        outcome = outcome.Code == "conflict" ? await desk.TakeBackAsync(id, Caller.Of(http), cancellation) : outcome;
         return outcome.Done ? Results.Ok(outcome) : Refusals.Of(outcome);
     }
 }

@@ -167,5 +167,9 @@ internal interface IImportDesk
     /// <summary>Takes the stream (plain or gzip CSV: timestamp,key,op), keeps it beside the data and queues its import. Id of the outcome is the import's.</summary>
     Task<Outcome> UploadAsync(string fileName, Stream content, ImportSettings settings, string by, CancellationToken cancellation);
 
+    /// <summary>Cancels an import that waits or runs.</summary>
     Task<Outcome> CancelAsync(long id, string by, CancellationToken cancellation);
+
+    /// <summary>Takes what a done import brought out of the history again.</summary>
+    Task<Outcome> TakeBackAsync(long id, string by, CancellationToken cancellation);
 }

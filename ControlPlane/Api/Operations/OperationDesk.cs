@@ -143,7 +143,7 @@ internal sealed partial class OperationDesk(ApiOptions options, IWhatIfDesk what
     {
         var state = row.State switch
         {
-            "waiting" => OperationState.Waiting, "running" => OperationState.Running, "done" => OperationState.Done, "cancelled" => OperationState.Cancelled, _ => OperationState.Failed,
+            "waiting" => OperationState.Waiting, "running" => OperationState.Running, "done" or "taken back" => OperationState.Done, "cancelled" => OperationState.Cancelled, _ => OperationState.Failed,
         };
         var id = row.Id.ToString(CultureInfo.InvariantCulture);
         return new OperationView(

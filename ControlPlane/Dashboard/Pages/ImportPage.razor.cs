@@ -108,7 +108,7 @@ public sealed partial class ImportPage
             { x => x.Happens, [$"The history of {row.FileName} is removed, {Zone.When(row.From, Queries.Summary().Now)} to {Zone.When(row.To, Queries.Summary().Now)}.", "Where the cluster measured its own load, that stands again.", "A new forecast follows at once. Patterns that the log added fade by themselves."] },
             { x => x.Clients, "Nothing: only history changes." }, { x => x.Undo, "Import the file again." }, { x => x.Call, new ApiCall("DELETE", $"/api/v1/query-logs/{row.Id}") },
             { x => x.AsksReason, false }, { x => x.IsDestructive, true },
-            { x => x.Do, async _ => await Imports.CancelAsync(row.Id, UserName, Gone) is { Done: false } refused ? refused.Detail : null },
+            { x => x.Do, async _ => await Imports.TakeBackAsync(row.Id, UserName, Gone) is { Done: false } refused ? refused.Detail : null },
         };
         var dialog = await Dialogs.ShowAsync<ReasonDialog>("Take back", parameters, DialogLook.Form);
         await dialog.Result;

@@ -95,6 +95,8 @@ internal sealed class FakeDesks : IPlanDesk, IPlanBench, IRolloutDesk, IImportDe
         return await Ask($"upload {fileName} {copy.Length} by {by}", "1");
     }
 
+    public Task<Outcome> TakeBackAsync(long id, string by, CancellationToken cancellation) => Ask($"take import {id} back by {by}", null);
+
     public Task<Outcome> CancelAsync(long id, string by, CancellationToken cancellation) => Ask($"cancel import {id} by {by}", null);
 
     /// <summary>Migrations in several phases, as the plan runs.</summary>

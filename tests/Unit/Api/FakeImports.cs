@@ -26,6 +26,8 @@ internal sealed class FakeImports : IImportDesk
         return new Outcome(null, "queued", Taken.Count.ToString(CultureInfo.InvariantCulture));
     }
 
+    public Task<Outcome> TakeBackAsync(long id, string by, CancellationToken cancellation) => Task.FromResult(new Outcome("conflict", $"Import {id} is waiting."));
+
     public Task<Outcome> CancelAsync(long id, string by, CancellationToken cancellation) =>
         Task.FromResult(id <= Taken.Count ? new Outcome(null, "cancelled", $"{id}") : new Outcome("not-found", $"There is no import {id}."));
 }
