@@ -58,7 +58,7 @@ internal sealed class RaftLoopOptions
     public ulong ReturnLeadershipLag { get; set; } = 1000;
 
     /// <summary>Bytes of the database's write-ahead log from which on it is moved into the database.</summary>
-    public long MaxWalBytes { get; set; } = 64 << 20;
+    public long MaxWalBytes { get; set; } = 128 << 20;
 
     /// <summary>Pause before a commit that failed because the disk is full is tried again, milliseconds.</summary>
     public int DiskFullRetryMs { get; set; } = 250;

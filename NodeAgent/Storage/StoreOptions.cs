@@ -10,7 +10,7 @@ internal sealed record StoreOptions
     public int PageSizeBytes { get; init; } = 4096;
 
     /// <summary>SQLite's page cache.</summary>
-    public int CacheBytes { get; init; } = 16 << 20;
+    public int CacheBytes { get; init; } = 64 << 20;
 
     /// <summary>Largest chunk of a checkpoint that is accepted, header included.</summary>
     public int MaxChunkBytes { get; init; } = (1 << 20) + 1024;

@@ -4,9 +4,10 @@ using System.Runtime.InteropServices;
 namespace ShardConsole.NodeAgent.Storage;
 
 /// <summary>
-/// A layer between SQLite and the write-ahead log's file: a copy of SQLite's own file system (sqlite.org/c3ref/vfs.html) that syncs that file by fdatasync instead of
-/// fsync. The log is overwritten in place once it has its size, so what fsync adds is the file's time stamps, a second write to the disk with every commit. Nothing else
-/// is changed: when SQLite syncs, and what it does with an error, stays its own. Where the system is not Linux the layer is left out.
+/// A layer between SQLite and the write-ahead log's file: a copy of SQLite's own file system (sqlite.org/c3ref/vfs.html). It syncs that file by fdatasync instead of
+/// fsync: the log is overwritten in place once it has its size, so what fsync adds is the file's time stamps, a second write to the disk with every commit. And it hands what
+/// SQLite writes in small pieces one behind the other, two for each page of a commit, to the system in one call (<see cref="WalGather"/>). When SQLite syncs, and what it does
+/// with an error, stays its own. Where the system is not Linux the layer is left out.
 /// </summary>
 internal static unsafe partial class WalSync
 {
@@ -74,7 +75,7 @@ internal static unsafe partial class WalSync
             }
 
             *(nint*)file = patched;
-            Files[file] = new LogFile(methods, descriptor);
+            Files[file] = new LogFile(methods, descriptor, new WalGather(file, *(nint*)(methods + SqliteFiles.Write)));
         }
 
         return code;
@@ -84,22 +85,56 @@ internal static unsafe partial class WalSync
     {
         var copy = SqliteFiles.CopyOf(methods);
         *(nint*)(copy + SqliteFiles.Close) = (nint)(delegate* unmanaged[Cdecl]<nint, int>)&Close;
+        *(nint*)(copy + SqliteFiles.Read) = (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&Read;
+        *(nint*)(copy + SqliteFiles.Write) = (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&Write;
+        *(nint*)(copy + SqliteFiles.Truncate) = (nint)(delegate* unmanaged[Cdecl]<nint, long, int>)&Truncate;
+        *(nint*)(copy + SqliteFiles.Size) = (nint)(delegate* unmanaged[Cdecl]<nint, long*, int>)&Size;
         *(nint*)(copy + SqliteFiles.Sync) = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sync;
         return copy;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Write(nint file, byte* bytes, int count, long at) => LogOf(file).Gather.Write(bytes, count, at);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Read(nint file, byte* bytes, int count, long at)
+    {
+        var log = LogOf(file);
+        var code = log.Gather.Flush();
+        return code == SqliteFiles.Ok ? ((delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)(*(nint*)(log.Methods + SqliteFiles.Read)))(file, bytes, count, at) : code;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Truncate(nint file, long size)
+    {
+        var log = LogOf(file);
+        var code = log.Gather.Flush();
+        return code == SqliteFiles.Ok ? ((delegate* unmanaged[Cdecl]<nint, long, int>)(*(nint*)(log.Methods + SqliteFiles.Truncate)))(file, size) : code;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Size(nint file, long* size)
+    {
+        var log = LogOf(file);
+        var code = log.Gather.Flush();
+        return code == SqliteFiles.Ok ? ((delegate* unmanaged[Cdecl]<nint, long*, int>)(*(nint*)(log.Methods + SqliteFiles.Size)))(file, size) : code;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Sync(nint file, int flags)
     {
-        LogFile log;
-        lock (Gate)
+        var log = LogOf(file);
+        var code = log.Gather.Flush();
+        if (code != SqliteFiles.Ok)
         {
-            log = Files[file];
-            Files[file] = log with { IsSynced = true };
+            return code;
         }
 
+        var isFirst = !log.IsSynced;
+        log.IsSynced = true;
+
         // The first time SQLite syncs the folder as well, where it made the file.
-        return !log.IsSynced ? ((delegate* unmanaged[Cdecl]<nint, int, int>)(*(nint*)(log.Methods + SqliteFiles.Sync)))(file, flags)
+        return isFirst ? ((delegate* unmanaged[Cdecl]<nint, int, int>)(*(nint*)(log.Methods + SqliteFiles.Sync)))(file, flags)
             : TrySyncData(log.Descriptor) ? SqliteFiles.Ok
             : SqliteFiles.SyncError;
     }
@@ -107,14 +142,25 @@ internal static unsafe partial class WalSync
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Close(nint file)
     {
-        LogFile log;
+        LogFile? log;
         lock (Gate)
         {
             Files.Remove(file, out log);
         }
 
+        // What no sync followed was never committed, but where the file is read on, it is to be as SQLite left it.
+        _ = log!.Gather.Flush();
+        log.Gather.Dispose();
         _ = close(log.Descriptor);
         return ((delegate* unmanaged[Cdecl]<nint, int>)(*(nint*)(log.Methods + SqliteFiles.Close)))(file);
+    }
+
+    private static LogFile LogOf(nint file)
+    {
+        lock (Gate)
+        {
+            return Files[file];
+        }
     }
 
     [LibraryImport("libc", SetLastError = true)]
@@ -126,9 +172,19 @@ internal static unsafe partial class WalSync
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);
 
-    /// <summary>An open write-ahead log.</summary>
-    /// <param name="Methods">SQLite's own methods of the file. Kept here: a layer above may have put others into it.</param>
-    /// <param name="Descriptor">Of this layer.</param>
-    /// <param name="IsSynced">Whether it was synced since it was opened.</param>
-    private readonly record struct LogFile(nint Methods, int Descriptor, bool IsSynced = false);
+    /// <summary>An open write-ahead log. Used by the thread that uses its connection.</summary>
+    /// <param name="methods">SQLite's own methods of the file. Kept here: a layer above may have put others into it.</param>
+    /// <param name="descriptor">Of this layer.</param>
+    /// <param name="gather">What is written to it.</param>
+    private sealed class LogFile(nint methods, int descriptor, WalGather gather)
+    {
+        public nint Methods { get; } = methods;
+
+        public int Descriptor { get; } = descriptor;
+
+        public WalGather Gather { get; } = gather;
+
+        /// <summary>Whether it was synced since it was opened.</summary>
+        public bool IsSynced { get; set; }
+    }
 }
