@@ -7,7 +7,6 @@ using ShardConsole.ControlPlane.Import;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.ControlPlane.Scoring;
 using ShardConsole.Shared.Cluster;
-using ShardConsole.Shared.Contracts;
 using StackExchange.Redis;
 
 namespace ShardConsole.ControlPlane.Demo;
@@ -27,7 +26,6 @@ internal sealed partial class DemoDriver(
     {
         var redis = await ConnectAsync(stoppingToken);
         await using var owned = redis;
-        await ShortenRetentionAsync(stoppingToken);
         var segments = history.SegmentCount;
         var profile = new DemoProfile(segments, clock.Start, options.BaseOpsPerSecond, options.MaxBandOpsPerSecond / 2, options.Seed);
         var load = new DemoLoad(redis.GetDatabase(), new DemoKeys(segments), segments, options, clock, realTime);
@@ -55,16 +53,6 @@ internal sealed partial class DemoDriver(
         await AdaptAsync(perRequest, scale => Volatile.Write(ref profile, new DemoProfile(
             segments, origin, baseOps * scale, Math.Min(options.MaxBandOpsPerSecond, bandOps * scale), options.Seed, heat)), stoppingToken);
         await running;
-    }
-
-    /// <summary>A cluster retains for real seconds and a demonstration's day is short: unless somebody changed it, ten minutes of model time it is.</summary>
-    private async Task ShortenRetentionAsync(CancellationToken stopping)
-    {
-        if (fleet.State.Limits == MigrationLimits.Default)
-        {
-            var seconds = (int)Math.Ceiling(clock.ToReal(TimeSpan.FromSeconds(MigrationLimits.Default.RetainSeconds)).TotalSeconds);
-            _ = await fleet.SetLimitsAsync(MigrationLimits.Default with { RetainSeconds = Math.Max(1, seconds) }, stopping);
-        }
     }
 
     /// <summary>Follows what a request costs now (code gets faster as it warms up), so that the CPU stays that of the history.</summary>

@@ -4,7 +4,6 @@ using ShardConsole.ControlPlane.Fleet.Members;
 using ShardConsole.ControlPlane.Fleet.Simulated;
 using ShardConsole.ControlPlane.LocalCluster;
 using ShardConsole.ControlPlane.Security;
-using ShardConsole.Shared.Contracts;
 
 namespace ShardConsole.ControlPlane.Fleet;
 
@@ -30,14 +29,12 @@ internal static class FleetRegistration
         return services.AddMembers().AddHostedService<ClusterWatch>();
     }
 
-    // Retention counts real seconds and a game day's are short: ten minutes of model time it is until somebody changes it.
     private static void AddSimulated(IServiceCollection services, SimulatedOptions simulated)
     {
         services.AddSingleton(provider =>
         {
-            var clock = provider.GetRequiredService<Jobs.ModelClock>();
-            var retain = (int)Math.Ceiling(clock.ToReal(TimeSpan.FromSeconds(MigrationLimits.Default.RetainSeconds)).TotalSeconds);
-            return new SimulatedFleet(simulated, MigrationLimits.Default with { RetainSeconds = Math.Max(1, retain) }, provider.GetRequiredService<TimeProvider>());
+            var limits = ModelRetention.LimitsAt(provider.GetRequiredService<Jobs.ModelClock>());
+            return new SimulatedFleet(simulated, limits, provider.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<IFleet>(provider => provider.GetRequiredService<SimulatedFleet>())
             .AddSingleton<INodeStarter>(provider => provider.GetRequiredService<SimulatedFleet>()).AddHostedService<SimulatedFleetDriver>();
@@ -48,7 +45,7 @@ internal static class FleetRegistration
         services.AddSingleton(provider => new AgentFleet(
             new AgentClient(Http(options), key, options), Seeds(options, provider), options, provider.GetRequiredService<DataFolder>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<AgentFleet>>()));
-        services.AddSingleton<IFleet>(provider => provider.GetRequiredService<AgentFleet>()).AddHostedService<AgentFleetDriver>();
+        services.AddSingleton<IFleet>(provider => provider.GetRequiredService<AgentFleet>()).AddHostedService<AgentFleetDriver>().AddHostedService<ModelRetention>();
     }
 
     private static HttpClient Http(FleetOptions options)

@@ -23,7 +23,19 @@ internal sealed class FakeFleet : IFleet
 
     public Task<MetaAnswer> SetHaltAsync(SetHalt request, CancellationToken cancellation) => Accepted();
 
-    public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation) => Accepted();
+    /// <summary>Limits that were asked for, in order.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<MigrationLimits> Limits { get; } = [];
+
+    /// <summary>What the next change of the limits answers; taken by it.</summary>
+    public MetaAnswer? NextLimitsAnswer { get; set; }
+
+    public Task<MetaAnswer> SetLimitsAsync(MigrationLimits limits, CancellationToken cancellation)
+    {
+        Limits.Enqueue(limits);
+        var answer = NextLimitsAnswer;
+        NextLimitsAnswer = null;
+        return answer is null ? Accepted() : Task.FromResult(answer);
+    }
 
     public Task<MetaAnswer> ChangeMemberAsync(NodeId node, MemberChange change, string by, string reason, CancellationToken cancellation) => Accepted();
 
