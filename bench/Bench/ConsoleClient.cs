@@ -66,13 +66,6 @@ internal sealed partial class ConsoleClient : IDisposable
         return await ReadAsync(answer, path);
     }
 
-    /// <summary>DELETE.</summary>
-    public async Task<JsonElement> DeleteAsync(string path)
-    {
-        using var answer = await http.DeleteAsync(path);
-        return await ReadAsync(answer, path);
-    }
-
     /// <summary>Uploads a query log.</summary>
     public async Task<JsonElement> UploadAsync(string path, string file)
     {

@@ -3,7 +3,7 @@ using ShardConsole.Bench;
 // One row per benchmark: name, what it measures, function from options to exit code.
 var benchmarks = new (string Name, string About, Func<string[], Task<int>> Run)[]
 {
-    ("first-loop", "a real request log: history in, forecast, plan, approval, live moves under the replay; and beside it the same without moves; --log FILE --from T --to T --clock N --amplify K --start-share X --spread S --threshold M --node-cpu M --quantile Q --horizon H --write-share X", FirstLoopBench.RunAsync),
+    ("first-loop", "a real request log: history in, forecast, plan, approval, live moves under the replay; and beside it the same without moves; --log FILE --from T --to T --clock N --amplify K --spread S --threshold M --node-cpu M --quantile Q --horizon H --write-share X", FirstLoopBench.RunAsync),
     ("throughput", "GET and SET beside redis-server, replicated SET beside etcd: operations a second and CPU per operation", ThroughputBench.RunAsync),
     ("failover", "write gap after kill -9 of a leader, beside etcd; --kills N, --etcd-kills N", FailoverBench.RunAsync),
     ("idle", "what many idle groups cost: CPU and bytes to each peer; --shards N per node, --seconds N", IdleBench.RunAsync),

@@ -9,10 +9,7 @@ namespace ShardConsole.Bench;
 /// </summary>
 internal static class FirstLoopBench
 {
-    private const int MostCopies = 200;
-    private const int FirstCopies = 12;
-
-    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--start-share x", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore", "--quantile q", "--horizon hours", "--from", "--to" change the defaults.</summary>
+    /// <summary>Runs it. "--log FILE", "--clock N", "--amplify k", "--spread s", "--write-share x", "--threshold mcore", "--node-cpu mcore", "--quantile q", "--horizon hours", "--from", "--to" change the defaults.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var settings = LoopSettings.Of(args);
@@ -27,45 +24,15 @@ internal static class FirstLoopBench
         using var still = await LoopCluster.StartAsync(settings, "without", time);
         Console.Error.WriteLine("warming up");
         await Task.WhenAll(Task.Run(() => moving.WarmUp(settings)), Task.Run(() => still.WarmUp(settings)));
-        settings = await SizeAsync(settings, moving, still);
         var ends = await Task.WhenAll(moving.ImportAsync(settings), still.ImportAsync(settings));
         Console.Error.WriteLine($"with moves, the fleet, mcore: {await moving.LevelsAsync()}");
         Console.Error.WriteLine($"without, the fleet, mcore: {await still.LevelsAsync()}");
         var runs = await Task.WhenAll(
-            LoopRun.OfAsync(moving, settings, ends[0].End, approve: true, time), LoopRun.OfAsync(still, settings, ends[1].End, approve: false, time));
+            LoopRun.OfAsync(moving, settings, ends[0], approve: true, time), LoopRun.OfAsync(still, settings, ends[1], approve: false, time));
         Console.Error.WriteLine($"with moves, the fleet, mcore: {await moving.LevelsAsync()}");
         Console.Error.WriteLine($"without, the fleet, mcore: {await still.LevelsAsync()}");
         Print(settings, runs[0], runs[1]);
         return runs.All(r => r.Report.GetProperty("lost").GetInt64() == 0) ? 0 : 1;
-    }
-
-    /// <summary>
-    /// How many copies of each request bring the fullest shard's predicted peak to where it is to begin: the history is imported once, its forecast read, and the import taken back.
-    /// The product itself knows best what a request costs here.
-    /// </summary>
-    private static async Task<LoopSettings> SizeAsync(LoopSettings settings, LoopCluster moving, LoopCluster still)
-    {
-        if (settings.Amplify > 0)
-        {
-            return settings;
-        }
-
-        async Task<double> TryAsync(LoopCluster cluster)
-        {
-            var (id, _) = await cluster.ImportAsync(settings with { Amplify = FirstCopies });
-            var peak = await cluster.FullestAsync();
-            await cluster.Console.DeleteAsync($"/api/v1/query-logs/{id}");
-            return peak;
-        }
-
-        var peaks = await Task.WhenAll(TryAsync(moving), TryAsync(still));
-        var copies = FirstCopies * settings.StartShare * settings.Threshold / peaks.Average();
-        Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{FirstCopies} copies of each request bring the fullest shard to {peaks[0]:0.0} and {peaks[1]:0.0} mcore, so that {copies:0.0} bring it to {settings.StartShare:P0} of the threshold"));
-        return double.IsFinite(copies)
-            ? settings with { Amplify = Math.Clamp((int)Math.Round(copies), 1, MostCopies) }
-            : throw new InvalidOperationException("No load was forecast from the history; name an --amplify.");
     }
 
     private static void Print(LoopSettings settings, LoopRun with, LoopRun without)

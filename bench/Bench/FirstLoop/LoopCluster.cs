@@ -7,7 +7,6 @@ namespace ShardConsole.Bench;
 internal sealed class LoopCluster : IDisposable
 {
     private const double WarmUpSeconds = 28;
-    private const int WarmUpAmplify = 12;
     private readonly TimeProvider time;
     private readonly LoopHistory history;
 
@@ -41,14 +40,14 @@ internal sealed class LoopCluster : IDisposable
     public void WarmUp(LoopSettings settings)
     {
         var logged = (settings.From - history.First).TotalSeconds;
-        var rate = history.After * (settings.Amplify > 0 ? settings.Amplify : WarmUpAmplify) * settings.Clock / (settings.To - settings.From).TotalSeconds;
+        var rate = history.After * settings.Amplify * settings.Clock / (settings.To - settings.From).TotalSeconds;
         var copies = Math.Max(2, (int)Math.Round(rate * 2 * WarmUpSeconds / history.Before));
         _ = Replay(settings with { Log = history.Path, Amplify = copies / 2 }, null, null, logged / WarmUpSeconds, verify: false);
         _ = Replay(settings with { Log = history.Path, Amplify = copies }, null, null, logged / (2 * WarmUpSeconds), verify: false);
     }
 
-    /// <summary>Imports the history so that it ends now, over what the warm-up left there, and forecasts. Answers the import's id and the model time of its end.</summary>
-    public async Task<(string Id, DateTimeOffset End)> ImportAsync(LoopSettings settings)
+    /// <summary>Imports the history so that it ends now, over what the warm-up left there, and forecasts. Answers the model time of its end.</summary>
+    public async Task<DateTimeOffset> ImportAsync(LoopSettings settings)
     {
         var uploaded = await Console.UploadAsync(
             $"/api/v1/query-logs?fileName=history.csv.gz&shift=EndNow&overMeasured=true&amplify={settings.Amplify}&spread={Text(settings.Spread)}&writeShare={Text(settings.WriteShare)}",
@@ -63,7 +62,7 @@ internal sealed class LoopCluster : IDisposable
             {
                 case "done":
                     await Console.PostAsync("/api/v1/forecasts", new { });
-                    return (id, row.GetProperty("to").GetDateTimeOffset());
+                    return row.GetProperty("to").GetDateTimeOffset();
                 case "failed":
                     throw new InvalidOperationException($"The import failed: {row.GetProperty("error")}");
             }
@@ -73,10 +72,6 @@ internal sealed class LoopCluster : IDisposable
 
         throw new InvalidOperationException("The import did not end within three minutes.");
     }
-
-    /// <summary>The fullest shard's predicted peak.</summary>
-    public async Task<double> FullestAsync() => (await Console.GetAsync("/api/v1/shards")).EnumerateArray()
-        .Select(s => s.GetProperty("peak")).Where(p => p.ValueKind == JsonValueKind.Number).Select(p => p.GetDouble()).DefaultIfEmpty(double.NaN).Max();
 
     /// <summary>Model time now.</summary>
     public async Task<DateTimeOffset> NowAsync() => (await Console.GetAsync("/api/v1/cluster")).GetProperty("now").GetDateTimeOffset();

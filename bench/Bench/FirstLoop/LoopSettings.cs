@@ -11,11 +11,8 @@ internal sealed record LoopSettings
     /// <summary>Model seconds per real second.</summary>
     public double Clock { get; init; } = 96;
 
-    /// <summary>Requests that each logged one becomes; 0: as many as bring the fullest shard to <see cref="StartShare"/> of the threshold.</summary>
-    public int Amplify { get; init; }
-
-    /// <summary>Where the fullest shard's predicted peak is to stand when the replay begins, ratio of the threshold. What a request costs differs with the machine and its other work.</summary>
-    public double StartShare { get; init; } = 0.8;
+    /// <summary>Requests that each logged one becomes. 16 bring the fullest shard to about a quarter over the threshold at the log's peak, and the fleet to less than all thresholds.</summary>
+    public int Amplify { get; init; } = 16;
 
     /// <summary>Log seconds over which the copies of a request are spread.</summary>
     public double Spread { get; init; } = 600;
@@ -29,8 +26,8 @@ internal sealed record LoopSettings
     /// <summary>Capacity of a node.</summary>
     public int NodeCpu { get; init; } = 200;
 
-    /// <summary>Quantile of the predicted load that is planned for.</summary>
-    public double Quantile { get; init; } = 0.75;
+    /// <summary>Quantile of the predicted load that is planned for. The median: half a day of bursty counts leaves the upper ones wide.</summary>
+    public double Quantile { get; init; } = 0.5;
 
     /// <summary>Hours that are planned ahead.</summary>
     public double Horizon { get; init; } = 2;
@@ -52,7 +49,6 @@ internal sealed record LoopSettings
         {
             Clock = Number("--clock", usual.Clock),
             Amplify = (int)Number("--amplify", usual.Amplify),
-            StartShare = Number("--start-share", usual.StartShare),
             Spread = Number("--spread", usual.Spread),
             WriteShare = Number("--write-share", usual.WriteShare),
             Threshold = Number("--threshold", usual.Threshold),
