@@ -1,3 +1,4 @@
+using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Forecasting.Streaming;
 
 namespace ShardConsole.ControlPlane.Forecasting;
@@ -12,6 +13,9 @@ internal sealed class FleetForecaster
     private const long Magic = 0x0002_5346_4353;
 
     private static readonly Cadence FiveMinutes = Cadence.Of((int)ForecastInput.Bucket.TotalSeconds, ForecastSteps.BucketsPerDay);
+
+    /// <summary>Days that a forecast may look back.</summary>
+    private const int KeptDays = 28;
 
     private readonly SeriesState[] states;
     private readonly StreamOptions options;
@@ -35,7 +39,7 @@ internal sealed class FleetForecaster
     public long SizeBytes => states.Sum(s => s.SizeBytes);
 
     /// <summary>Days since the first measured bucket that is still remembered.</summary>
-    public double HistoryDays => states.Length == 0 ? 0 : (double)Math.Min(28 * ForecastSteps.BucketsPerDay, states.Max(s => s.Length)) / ForecastSteps.BucketsPerDay;
+    public double HistoryDays => states.Length == 0 ? 0 : (double)Math.Min(KeptDays * ForecastSteps.BucketsPerDay, states.Max(s => s.Length)) / ForecastSteps.BucketsPerDay;
 
     /// <summary>Learns from a whole history.</summary>
     /// <param name="progress">Called with the number of segments done, from any thread; null: nobody asks.</param>
@@ -93,7 +97,21 @@ internal sealed class FleetForecaster
     }
 
     /// <summary>Errors of what was issued, summed over the segments, per horizon.</summary>
-    public IReadOnlyList<HorizonQuality> Quality() => [.. FiveMinutes.Grid.Select((h, g) => HorizonQuality.Of(h * ForecastInput.Bucket, g, states))];
+    public IReadOnlyList<HorizonQuality> Quality() => QualityOf(states);
+
+    /// <summary>What is known of the fleet (null) or of a segment; null for a segment that there is not.</summary>
+    public HorizonReport? Report(int? segment)
+    {
+        if (segment is { } s && (s < 0 || s >= states.Length))
+        {
+            return null;
+        }
+
+        var asked = segment is { } only ? [states[only]] : states;
+        var longest = asked.Length == 0 ? 0 : asked.Max(a => a.Length);
+        return new HorizonReport(
+            segment, (double)Math.Min(KeptDays * ForecastSteps.BucketsPerDay, longest) / ForecastSteps.BucketsPerDay, KeptDays, asked.Sum(a => a.Refused), asked.Sum(a => a.Gaps), QualityOf(asked));
+    }
 
     /// <summary>Writes everything, so that <see cref="Read"/> goes on bit for bit.</summary>
     public void Write(BinaryWriter writer)
@@ -132,6 +150,9 @@ internal sealed class FleetForecaster
 
         return new FleetForecaster(states, from, end, options);
     }
+
+    private HorizonQuality[] QualityOf(SeriesState[] asked) =>
+        [.. FiveMinutes.Grid.Select((h, g) => HorizonQuality.Of((int)(h * ForecastInput.Bucket.TotalMinutes), g, asked, options))];
 
     // Buckets are numbered by the calendar, so that errors of different segments can be compared moment by moment.
     private static long FirstBucket(ForecastInput input, float[] history)

@@ -13,7 +13,7 @@ namespace ShardConsole.ControlPlane.Jobs;
 /// </summary>
 internal sealed partial class ForecastJob(
     HistoryStore history, ForecastStore store, EventLearner calendar, ForecastOptions options, JobsOptions jobs, ForecastStateFile file, ModelClock clock, TimeProvider realTime, ILogger<ForecastJob> log)
-    : IForecastTrigger
+    : IForecastTrigger, IHorizonQueries
 {
     /// <summary>Real seconds that the last reports may take to arrive: the forecast starts at a bucket that is complete.</summary>
     private const double ArrivalSeconds = 2;
@@ -25,6 +25,10 @@ internal sealed partial class ForecastJob(
         [LoadMetric.FollowerCpu, LoadMetric.Reads, LoadMetric.Writes, LoadMetric.BytesIn, LoadMetric.BytesOut];
 
     private readonly Lock gate = new();
+
+    // What was learnt is changed and read by one at a time.
+    private readonly SemaphoreSlim learning = new(1);
+    private volatile HorizonReport? whole;
     private Task<bool>? running;
     private long mergedTurns;
     private FleetForecaster? learnt;
@@ -37,9 +41,6 @@ internal sealed partial class ForecastJob(
 
     /// <inheritdoc/>
     public long MergedTurns => Interlocked.Read(ref mergedTurns);
-
-    /// <summary>Errors of what was issued, per horizon, over all segments; empty before the first forecast.</summary>
-    public IReadOnlyList<HorizonQuality> Quality { get; private set; } = [];
 
     /// <summary>Real seconds between two turns.</summary>
     public int PeriodSeconds => JobSchedule.Seconds(jobs.ForecastMinutes, clock.Factor, jobs.ForecastMinSeconds);
@@ -67,7 +68,39 @@ internal sealed partial class ForecastJob(
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<HorizonReport?> HorizonsAsync(int? segment, CancellationToken cancellation)
+    {
+        if (segment is null || whole is null)
+        {
+            return segment is null ? whole : null;
+        }
+
+        await learning.WaitAsync(cancellation);
+        try
+        {
+            return learnt?.Report(segment);
+        }
+        finally
+        {
+            learning.Release();
+        }
+    }
+
     private async Task<bool> MakeAsync(CancellationToken cancellation)
+    {
+        await learning.WaitAsync(cancellation);
+        try
+        {
+            return await MakeAlone_NeedsLockAsync(cancellation);
+        }
+        finally
+        {
+            learning.Release();
+        }
+    }
+
+    private async Task<bool> MakeAlone_NeedsLockAsync(CancellationToken cancellation)
     {
         var started = realTime.GetTimestamp();
         var now = Floor(clock.GetUtcNow() - clock.ToModel(TimeSpan.FromSeconds(ArrivalSeconds)));
@@ -91,7 +124,7 @@ internal sealed partial class ForecastJob(
         }
 
         await store.SaveAsync(results, cancellation);
-        Quality = fleet.Quality();
+        whole = fleet.Report(null);
         Made(log, now, fleet.SegmentCount, fleet.HistoryDays, realTime.GetElapsedTime(started).TotalSeconds, result.Skill.HourAhead);
         return true;
     }

@@ -1,3 +1,4 @@
+using ShardConsole.ControlPlane.Api.Model;
 using Hangfire;
 using Hangfire.InMemory;
 
@@ -16,7 +17,7 @@ internal static class JobsRegistration
     /// <summary>Adds the jobs. Their storage is memory: they are registered at each start, and what must survive is a row in our own tables.</summary>
     public static IServiceCollection AddJobs(this IServiceCollection services, JobsOptions options)
     {
-        services.AddSingleton(options).AddSingleton<TrimJob>().AddSingleton<ForecastStateFile>().AddSingleton<ForecastJob>().AddSingleton<IForecastTrigger>(p => p.GetRequiredService<ForecastJob>());
+        services.AddSingleton(options).AddSingleton<TrimJob>().AddSingleton<ForecastStateFile>().AddSingleton<ForecastJob>().AddSingleton<IForecastTrigger>(p => p.GetRequiredService<ForecastJob>()).AddSingleton<IHorizonQueries>(p => p.GetRequiredService<ForecastJob>());
         services.AddHangfire(hangfire => hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings()
             .UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(3) }));
         services.AddHangfireServer(server =>

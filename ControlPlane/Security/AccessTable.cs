@@ -22,7 +22,7 @@ internal static class AccessTable
     [
         .. Of(Anybody, "POST /setup", "POST /session", "DELETE /session", "POST /password-reset"),
         .. Of(
-            Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /search", "GET /load", "GET /forecasts", "GET /forecasts/quality",
+            Roles.Viewer, "GET /cluster", "GET /overview", "GET /map", "GET /nodes", "GET /shards", "GET /segments", "GET /segments/{id}", "GET /segments/{id}/score", "GET /search", "GET /load", "GET /forecasts", "GET /forecasts/quality", "GET /forecasts/horizons",
             "GET /heatmap", "GET /plans", "GET /plans/{id}", "GET /migrations", "GET /migrations/{id}", "GET /limits", "GET /halt", "GET /policies", "GET /policies/{name}",
             "GET /policies/{name}/dry-run", "GET /settings", "GET /settings/versions", "POST /settings/preview", "GET /query-logs", "GET /query-logs/{id}", "GET /forecasts/backtest",
             "GET /constraints", "GET /constraints/{name}", "GET /events", "GET /events/{id}", "GET /events/proposals", "GET /what-if", "GET /what-if/{id}",

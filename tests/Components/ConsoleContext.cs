@@ -37,7 +37,7 @@ public abstract class ConsoleContext : BunitContext
         Services.AddSingleton(TimeProvider.System);
         Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster);
         Services.AddSingleton<IPlanDesk>(Desks).AddSingleton<IPlanBench>(Desks).AddSingleton<IRolloutDesk>(Desks).AddSingleton<IImportDesk>(Desks).AddSingleton<IWhatIfDesk>(WhatIf).AddSingleton<IBacktestDesk>(Backtests);
-        Services.AddSingleton<IForecastTrigger>(Cluster).AddSingleton<ISettingsDesk>(Settings);
+        Services.AddSingleton<IHorizonQueries>(new ShardConsole.Unit.Api.FakeHorizons()).AddSingleton<IForecastTrigger>(Cluster).AddSingleton<ISettingsDesk>(Settings);
         Services.AddSingleton<IDbContextFactory<ControlPlaneDb>>(database);
         Services.AddSingleton<AuditTrail>().AddSingleton<UserStore>().AddSingleton<ApiKeyStore>().AddSingleton(new SecurityOptions());
         Services.AddSingleton<EndpointDataSource>(new DefaultEndpointDataSource(Endpoints.Of("/api/v1/plans/{id}/approve", "POST", "plans", "Approves a plan", Roles.Viewer, Roles.Operator), Endpoints.Of("/api/v1/nodes", "GET", "cluster", "All nodes", Roles.Viewer)));

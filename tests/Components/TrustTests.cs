@@ -174,6 +174,16 @@ public sealed class TrustTests : ConsoleContext
     }
 
     [Fact]
+    public void Forecast_quality_shows_skill_coverage_and_weights_by_horizon()
+    {
+        var page = RenderAs<QualityPage>("viewer");
+        Assert.Contains("9 of 28 daily, 1 of 4 weekly seasons seen", TextOf(page), StringComparison.Ordinal);
+        Assert.Equal("Skill by horizon: 42 % at 5 min, 17 % at 22.5 h.", page.Find("[aria-labelledby=byhorizon] [role=img]").GetAttribute("aria-label")!.Replace('\u00A0', ' ').Replace('\u2009', ' '));
+        Assert.Contains("91 % at 5 min", page.Find("[aria-labelledby=coverage] [role=img]").GetAttribute("aria-label")!.Replace('\u00A0', ' ').Replace('\u2009', ' '), StringComparison.Ordinal);
+        Assert.Equal(["Theta", "last value", "others"], page.FindAll("[aria-labelledby=weights] .legend").Select(l => l.TextContent));
+    }
+
+    [Fact]
     public void Forecast_quality_compares_kept_forecasts_with_what_came()
     {
         var page = RenderAs<QualityPage>("operator");

@@ -70,7 +70,7 @@ function option(model) {
       ? { type: "time", axisLine: { lineStyle: { color: token("line") } }, axisTick: { show: false }, splitLine: { show: false }, axisLabel: { ...small, hideOverlap: true, formatter: (ms) => (clock(ms) === "00:00" ? weekday(ms) : clock(ms)) } }
       : { type: "category", data: model.categories, axisLine: { lineStyle: { color: token("line") } }, axisTick: { show: false }, axisLabel: { ...small, hideOverlap: true } },
     yAxis: {
-      type: "value", min: 0, max: model.max ?? ((range) => Math.max(range.max, ...model.limits.map((l) => l.value * 1.08), 1e-9)), splitNumber: 4,
+      type: "value", min: model.min ?? 0, max: model.max ?? ((range) => Math.max(range.max, ...model.limits.map((l) => l.value * 1.08), 1e-9)), splitNumber: 4,
       axisLabel: { ...small, showMaxLabel: model.max != null ? true : false, formatter: write }, splitLine: { lineStyle: { color: fade(token("line"), 0.9) } },
     },
     series: [...model.bands.flatMap(band), ...model.series.map((s) => series(s, model)), furniture(model, overTime)],
@@ -91,8 +91,14 @@ function series(s, model) {
   if (s.kind === "bar") {
     return { type: "bar", name: s.name, stack: "bars", data: s.values, barMaxWidth: 26, itemStyle: { color: colour }, emphasis: { disabled: true } };
   }
+  if (s.kind === "dots") {
+    return { type: "scatter", name: s.name, data: s.values, symbolSize: 6, itemStyle: { color: colour, opacity: 0.8 }, emphasis: { disabled: true } };
+  }
+  if (s.kind === "stack") {
+    return { type: "line", name: s.name, stack: "areas", symbol: "none", data: s.values, lineStyle: { color: token("surface"), width: 1 }, itemStyle: { color: colour }, areaStyle: { color: colour, opacity: 0.65 }, emphasis: { disabled: true } };
+  }
   return {
-    type: "line", name: s.name, symbol: "none", data: pairs(s.times, s.values), connectNulls: false, emphasis: { disabled: true },
+    type: "line", name: s.name, symbol: "none", data: model.categories ? s.values : pairs(s.times, s.values), connectNulls: false, emphasis: { disabled: true },
     lineStyle: { color: colour, width: s.width, type: s.dashed ? "dashed" : "solid" }, itemStyle: { color: colour },
     areaStyle: s.kind === "area" ? { color: colour, opacity: isDark() ? 0.09 : 0.1 } : undefined,
   };

@@ -33,6 +33,7 @@ internal static class LoadEndpoints
             .WithDescription("metric: as of the forecast. days: 1 (where left out) to 28. For 1 h and 24 h ahead: mase (error over that of repeating yesterday), pinball90 over the same, "
                 + "coverage of q10 to q90, skill (1 - mase). Null: nothing to compare. limit and cursor: segments page by page, the first one of the page is firstSegment; all where both are left out. The header Link names the next page.")
             .Produces<QualityReport>().ProducesValidationProblem();
+        HorizonEndpoints.Map(api);
         BacktestEndpoints.Map(api);
         api.MapPost("/forecasts", RunAsync).RequireAuthorization(Roles.Operator).WithTags("forecasts").WithName("RunForecast")
             .WithSummary("Makes a forecast now, or waits for the one that is being made").WithDescription(AsyncAnswer.Words)

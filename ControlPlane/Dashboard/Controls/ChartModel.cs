@@ -29,9 +29,12 @@ public sealed record ChartModel(string Key, string Words, string Unit)
 
     /// <summary>Least top of the axis; null: from the data.</summary>
     public double? Max { get; init; }
+
+    /// <summary>Bottom of the axis; null: 0.</summary>
+    public double? Min { get; init; }
 }
 
-/// <summary>A series. Null values are gaps. Kind: "line", "area", "bar".</summary>
+/// <summary>A series. Null values are gaps. Kind: "line", "area", "bar"; over categories also "dots" and "stack" (areas on top of each other). Times are empty where the chart has categories.</summary>
 public sealed record ChartSeries(string Name, string Color, string Kind, IReadOnlyList<long> Times, IReadOnlyList<double?> Values, double Width = 1.5, bool Dashed = false);
 
 /// <summary>A band between two values.</summary>

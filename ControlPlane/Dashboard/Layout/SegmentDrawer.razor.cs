@@ -15,6 +15,7 @@ public sealed partial class SegmentDrawer
 {
     private SegmentDetail? detail;
     private ChartModel? chart;
+    private HorizonReport? learnt;
     private string? id;
 
     [Inject]
@@ -22,6 +23,9 @@ public sealed partial class SegmentDrawer
 
     [Inject]
     private IPlanDesk Plans { get; set; } = null!;
+
+    [Inject]
+    private IHorizonQueries Horizons { get; set; } = null!;
 
     [Inject]
     private ISettingsDesk Settings { get; set; } = null!;
@@ -49,6 +53,7 @@ public sealed partial class SegmentDrawer
         detail = ushort.TryParse(id, out var number) && number < Queries.Map().SegmentCount ? await Queries.SegmentAsync(new SegmentId(number), cancellation) : null;
         if (detail is { } d)
         {
+            learnt = await Horizons.HorizonsAsync(d.Id.Value, cancellation);
             var now = Queries.Summary().Now;
             chart = ChartModels.Fan(d.Series, now, $"segment|{d.Id}|{now.ToUnixTimeSeconds() / 10}", $"Load of segment {d.Id}: now {Show.Score(d.ScoreNow)}, predicted peak {Show.Score(d.ScorePeak)}.", d.Series.Unit, 1);
         }

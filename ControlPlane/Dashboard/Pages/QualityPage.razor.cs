@@ -21,6 +21,10 @@ public sealed partial class QualityPage
     private ForecastFrame? frame;
     private QualityView? view;
     private ChartModel? fan;
+    private ChartModel? skillChart;
+    private ChartModel? coverageChart;
+    private ChartModel? weightChart;
+    private HorizonReport? whole;
     private BacktestView? backtest;
     private bool running;
 
@@ -44,6 +48,9 @@ public sealed partial class QualityPage
 
     [Inject]
     private IForecastTrigger Trigger { get; set; } = null!;
+
+    [Inject]
+    private IHorizonQueries Horizons { get; set; } = null!;
 
     [Inject]
     private IBacktestDesk Backtests { get; set; } = null!;
@@ -100,6 +107,14 @@ public sealed partial class QualityPage
         if (frame is null)
         {
             return;
+        }
+
+        whole = await Horizons.HorizonsAsync(null, cancellation);
+        (skillChart, coverageChart, weightChart) = (null, null, null);
+        if (whole is { } learnt && learnt.Horizons.Any(h => double.IsFinite(h.Skill)))
+        {
+            var made = $"{frame.MadeAt.ToUnixTimeSeconds()}";
+            (skillChart, coverageChart, weightChart) = (HorizonCharts.Skill(learnt, made), HorizonCharts.Coverage(learnt, made), HorizonCharts.Weights(learnt, made));
         }
 
         var week = RangeWord == "7d";

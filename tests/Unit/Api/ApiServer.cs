@@ -51,7 +51,7 @@ public sealed class ApiServer : IAsyncLifetime
             .AddSingleton<IQualityReader>(new FakeQuality()).AddSingleton<IPatternQueries>(new FakePatterns()).AddSingleton<ISeasonQueries>(new SeasonReader(Cluster, TimeProvider.System)).AddSingleton<IScoreQueries>(new FakeScores())
             .AddSingleton<IEventDesk>(new EventDesk(World.Database, World.Audit, World.Database.Folder, TimeProvider.System));
         builder.Services.AddSingleton<IClusterQueries>(Cluster).AddSingleton<IHistoryReader>(Cluster).AddSingleton<IForecastReader>(Cluster)
-            .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster);
+            .AddSingleton<ISegmentList>(Cluster).AddSingleton<IForecastTrigger>(Cluster).AddSingleton<IHorizonQueries>(new FakeHorizons());
         var drains = new DrainStore(World.Database.Folder.Path);
         var members = new MemberQueries(World.Fleet, drains, () => new Dictionary<ShardConsole.Shared.Cluster.ShardId, long>(), Starter is not null);
         var desk = new MemberDesk(World.Fleet, drains, members, Starter, World.Audit, TimeProvider.System);

@@ -15,7 +15,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             [
                 "DELETE /constraints/{name}", "DELETE /events/{id}", "DELETE /forecasts/backtest", "DELETE /halt", "DELETE /members/{id}/drain", "DELETE /operations/{id}", "DELETE /policies/{name}", "DELETE /query-logs/{id}",
                 "DELETE /session", "DELETE /tokens/{id}", "DELETE /users/{id}", "DELETE /webhooks/{id}", "DELETE /what-if/{id}", "GET /audit", "GET /audit/export",
-                "GET /audit/verify", "GET /cluster", "GET /constraints", "GET /constraints/{name}", "GET /events", "GET /events/proposals", "GET /events/{id}", "GET /forecasts", "GET /forecasts/backtest", "GET /forecasts/quality",
+                "GET /audit/verify", "GET /cluster", "GET /constraints", "GET /constraints/{name}", "GET /events", "GET /events/proposals", "GET /events/{id}", "GET /forecasts", "GET /forecasts/backtest", "GET /forecasts/horizons", "GET /forecasts/quality",
                 "GET /halt", "GET /integrity", "GET /integrity/comparisons", "GET /limits", "GET /load", "GET /map", "GET /members", "GET /members/join",
                 "GET /members/{id}", "GET /members/{id}/fill", "GET /migrations", "GET /migrations/{id}", "GET /nodes", "GET /operations", "GET /operations/{id}",
                 "GET /overview", "GET /patterns", "GET /patterns/chains", "GET /patterns/clumps", "GET /patterns/hot-keys", "GET /patterns/links",
