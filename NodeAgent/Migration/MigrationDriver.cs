@@ -96,7 +96,13 @@ internal sealed partial class MigrationDriver(
         }
 
         var guard = knowledge.State?.Limits.ClientP99GuardMicros ?? 0;
-        Budget.Share = pace.Look(Math.Max(load().Last.LatencyP99Micros, targetsP99Micros), guard, Budget.Taken != takenBefore);
+        var worst = Math.Max(load().Last.LatencyP99Micros, targetsP99Micros);
+        Budget.Share = pace.Look(worst, guard, Budget.Taken != takenBefore);
+        if (guard > 0 && worst > guard && shards.FirstOrDefault(s => s.Value.Streams) is { Value: not null } source)
+        {
+            Route(new ShardMessage(source.Key, GroupId.Meta, new ClientsWait(worst)));
+        }
+
         (pacedAt, takenBefore, targetsP99Micros) = (now, Budget.Taken, 0);
     }
 
