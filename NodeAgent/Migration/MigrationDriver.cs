@@ -28,7 +28,7 @@ internal sealed partial class MigrationDriver(
     public MigrationOptions Options => options;
 
     /// <summary>The copy limit that all streams of the node share.</summary>
-    public CopyBudget Budget { get; } = new(MigrationLimits.Default.NodeBytesPerSecond, 0);
+    public CopyBudget Budget { get; } = new(MigrationLimits.Default.NodeBytesPerSecond, 0, options.NodeWindowBytes);
 
     /// <summary>Microseconds on the loop's clock.</summary>
     public long NowMicros => host.Loop.NowMicros;

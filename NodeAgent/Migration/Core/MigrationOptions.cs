@@ -27,6 +27,9 @@ internal sealed record MigrationOptions
     /// <summary>Bytes on their way to a target and not confirmed; beyond it the stream waits.</summary>
     public long WindowBytes { get; init; } = 1 << 20;
 
+    /// <summary>Bytes of buckets on their way from one node, in all its streams, and not confirmed; beyond it no more is copied.</summary>
+    public long NodeWindowBytes { get; init; } = 2 << 20;
+
     /// <summary>Messages on their way to a target and not confirmed.</summary>
     public int WindowMessages { get; init; } = 64;
 
