@@ -28,7 +28,7 @@ internal sealed partial class MigrationDriver(
     public MigrationOptions Options => options;
 
     /// <summary>The copy limit that all streams of the node share.</summary>
-    public CopyBudget Budget { get; } = new(MigrationLimits.Default.NodeBytesPerSecond, 0);
+    public CopyBudget Budget { get; } = new(MigrationLimits.Default.NodeBytesPerSecond, 0, options.NodeWindowBytes);
 
     /// <summary>Microseconds on the loop's clock.</summary>
     public long NowMicros => host.Loop.NowMicros;
@@ -96,7 +96,13 @@ internal sealed partial class MigrationDriver(
         }
 
         var guard = knowledge.State?.Limits.ClientP99GuardMicros ?? 0;
-        Budget.Share = pace.Look(Math.Max(load().Last.LatencyP99Micros, targetsP99Micros), guard, Budget.Taken != takenBefore);
+        var worst = Math.Max(load().Last.LatencyP99Micros, targetsP99Micros);
+        Budget.Share = pace.Look(worst, guard, Budget.Taken != takenBefore);
+        if (guard > 0 && worst > guard && shards.FirstOrDefault(s => s.Value.Streams) is { Value: not null } source)
+        {
+            Route(new ShardMessage(source.Key, GroupId.Meta, new ClientsWait(worst)));
+        }
+
         (pacedAt, takenBefore, targetsP99Micros) = (now, Budget.Taken, 0);
     }
 

@@ -16,6 +16,9 @@ internal sealed class ShardLeading(MigrationDriver driver, ShardReplica replica)
     /// <summary>True while a segment is closed here, or about to be: nothing slow must happen.</summary>
     public bool IsClosingSegment => core is { IsClosing: true };
 
+    /// <summary>True while segments are sent from here to another shard.</summary>
+    public bool Streams => core is { Streams: true };
+
     /// <summary>A message for the shard's leader; ignored where this node does not lead.</summary>
     public void OnMessage(ShardMessage message) => core?.OnMessage(message, driver.NowMicros);
 

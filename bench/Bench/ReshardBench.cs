@@ -15,6 +15,10 @@ namespace ShardConsole.Bench;
 internal static class ReshardBench
 {
     private const int StartsAtOnce = 32;
+
+    // Segments that move to and fro before anything is measured: a node that has run for a while has compiled its code, and redis-server came compiled.
+    private const int WarmSegments = 24;
+    private const int PollMs = 100;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Options: --keys N of 100 bytes (1000000), --large N of 1 KiB (100000), --seconds N before and after (30), --batch N segments of a pair under way at once (64), --only rf1|rf3|redis10|redis100.</summary>
@@ -77,23 +81,36 @@ internal static class ReshardBench
             var segments = moved.ToHashSet();
             var statuses = new List<MigrationStatus>();
             var asked = TimeSpan.Zero;
-            var row = await MeasureAsync(load, clients, slot => segments.Contains(SegmentId.OfSlot(slot, map.SegmentCount)), async () =>
+            async Task<TimeSpan> MoveAsync(string plan, IReadOnlyList<SegmentId> which, ShardId source, ShardId target)
             {
                 var time = TimeProvider.System;
                 var began = time.GetTimestamp();
-                await Parallel.ForAsync(0, moved.Count, new ParallelOptions { MaxDegreeOfParallelism = StartsAtOnce }, async (i, _) =>
-                    await SendAsync(http, HttpMethod.Post, $"{admin}{AdminRoutes.Migrations}", new StartMigration(name, i + 1, moved[i], from, to, "bench", "reshard")));
-                asked = time.GetElapsedTime(began);
-                while (statuses.Count < moved.Count)
+                await Parallel.ForAsync(0, which.Count, new ParallelOptions { MaxDegreeOfParallelism = StartsAtOnce }, async (i, _) =>
+                    await SendAsync(http, HttpMethod.Post, $"{admin}{AdminRoutes.Migrations}", new StartMigration(plan, i + 1, which[i], source, target, "bench", "reshard")));
+                var asking = time.GetElapsedTime(began);
+                statuses = [];
+                while (statuses.Count < which.Count)
                 {
-                    await Task.Delay(50);
-                    statuses = [.. (await http.GetFromJsonAsync<MigrationStatus[]>($"{admin}{AdminRoutes.Migrations}", JsonSerializerOptions.Web))!.Where(m => m.PlanHash == name && m.Phase.IsEnded())];
+                    await Task.Delay(PollMs);
+                    statuses = [.. (await http.GetFromJsonAsync<MigrationStatus[]>($"{admin}{AdminRoutes.Migrations}", JsonSerializerOptions.Web))!.Where(m => m.PlanHash == plan && m.Phase.IsEnded())];
                     if (time.GetElapsedTime(began) > TimeSpan.FromMinutes(4))
                     {
-                        throw new InvalidOperationException($"Only {statuses.Count} of {moved.Count} moves ended within 4 minutes.");
+                        throw new InvalidOperationException($"Only {statuses.Count} of {which.Count} moves ended within 4 minutes.");
                     }
                 }
-            });
+
+                return asking;
+            }
+
+            var warm = Enumerable.Range(0, map.SegmentCount).Select(s => new SegmentId((ushort)s)).Where(s => map.OwnerOf(s) == map.Shards[2].Id).Take(WarmSegments).ToList();
+            var row = await MeasureAsync(load, clients, slot => segments.Contains(SegmentId.OfSlot(slot, map.SegmentCount)), async () =>
+            {
+                for (var i = 0; i < 4; i++)
+                {
+                    var (source, target) = (map.Shards[i % 2 == 0 ? 2 : i / 2].Id, map.Shards[i % 2 == 0 ? i / 2 : 2].Id);
+                    await MoveAsync($"warm-{i}", warm, source, target);
+                }
+            }, async () => asked = await MoveAsync(name, moved, from, to));
             var aborted = statuses.Count(s => s.Phase != MigrationPhase.Done);
             Console.WriteLine(Phases(name, statuses, asked));
             return row with { Pauses = [.. statuses.Select(s => s.CutOverMicros / 1000.0).Order()], Errors = row.Errors + aborted };
@@ -138,7 +155,7 @@ internal static class ReshardBench
             var ids = ports.Select(p => Peer.Run("redis-cli", ["-p", $"{p}", "CLUSTER", "MYID"]).Trim()).ToList();
 
             // The first 2731 slots of the first node, as redis-cli takes them.
-            return await MeasureAsync(load, ports, slot => slot < Slot.Count / 6, () => Task.Run(() => Peer.Run("redis-cli", [
+            return await MeasureAsync(load, ports, slot => slot < Slot.Count / 6, () => Task.CompletedTask, () => Task.Run(() => Peer.Run("redis-cli", [
                 "--cluster", "reshard", $"127.0.0.1:{ports[0]}", "--cluster-from", ids[0], "--cluster-to", ids[1], "--cluster-slots", $"{Slot.Count / 6}",
                 "--cluster-yes", "--cluster-pipeline", $"{pipeline}"])));
         }
@@ -148,10 +165,11 @@ internal static class ReshardBench
         }
     }
 
-    private static async Task<Row> MeasureAsync(Load load, int[] ports, Func<int, bool> isMoved, Func<Task> move)
+    private static async Task<Row> MeasureAsync(Load load, int[] ports, Func<int, bool> isMoved, Func<Task> warm, Func<Task> move)
     {
         var bytes = await FillAsync(load, ports, isMoved);
         using var clients = new OpenLoad(ports, load.Keys);
+        await warm();
         var bears = await SaturationAsync(clients);
         var rate = 0.3 * bears;
         var before = await clients.RunAsync(rate, t => t.TotalSeconds < load.Seconds);

@@ -69,6 +69,9 @@ internal enum Invariant
     /// <summary>A copy that was deleted comes back only by a newer change than the one that made it.</summary>
     DeletedStaysDeleted,
 
+    /// <summary>M's log holds no command that some member cannot read.</summary>
+    EveryMemberReads,
+
     /// <summary>A core raised an alarm for the operator.</summary>
     Alarm,
 }

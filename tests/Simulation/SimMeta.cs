@@ -38,6 +38,12 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
 
     protected override void Apply(in Entry entry, out bool refused)
     {
+        if (MetaCommand.Decode(entry.Data.Span) is { } command && command.Level > Node.Level)
+        {
+            throw new SimulationFailedException(
+                Invariant.EveryMemberReads, $"Entry {entry.Index} of M is a {command.GetType().Name} of level {command.Level}, and node {Node.Id} reads commands up to level {Node.Level}.");
+        }
+
         var result = Machine.Apply(entry);
         refused = !result.Answer.Accepted;
         Leader?.OnApplied(result, World.NowMicros);
@@ -65,6 +71,11 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
     protected override void OnStep()
     {
         Carrier.Step();
+        if (World.Options.Upgrades && World.Now % 100 == 0 && Machine.State.Level < MetaCommand.NewestLevel)
+        {
+            Node.Send(World.LeaderOf(GroupId.Meta), new SaysLevel(Node.Level));
+        }
+
         if (!Serves || leaderTerm != Core!.Term)
         {
             Leader = null;
@@ -92,7 +103,7 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
             {
                 Propose(new FoundCluster(World.UnixMs, World.Genesis).Encode());
             }
-            else if (Machine.State.Level < MetaCommand.NewestLevel && World.Now >= OldVersionUntilMs)
+            else if (!World.Options.Upgrades && Machine.State.Level < MetaCommand.NewestLevel && World.Now >= OldVersionUntilMs)
             {
                 Propose(new RaiseLevel(World.UnixMs, MetaCommand.NewestLevel).Encode());
             }
@@ -109,7 +120,7 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         var work = Leader.TakeWork();
         foreach (var command in work.Proposals)
         {
-            Propose(command.Encode());
+            Propose(command);
         }
 
         foreach (var context in work.Reads)
@@ -120,6 +131,15 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         foreach (var message in work.Messages)
         {
             Node.Route(message);
+        }
+    }
+
+    /// <summary>As the product does: what some member may not read waits.</summary>
+    public void Propose(MetaCommand command)
+    {
+        if (command.Level <= Machine.State.Level)
+        {
+            Propose(command.Encode());
         }
     }
 
@@ -134,7 +154,7 @@ internal sealed class SimMeta(World world, SimNode node) : SimReplica(world, nod
         var work = replicas.Look(n => World.Node(n.Value).IsUp, World.Now, World.UnixMs);
         foreach (var command in work.Proposals)
         {
-            Propose(command.Encode());
+            Propose(command);
         }
 
         foreach (var hint in work.Messages)

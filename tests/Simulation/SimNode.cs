@@ -28,6 +28,7 @@ internal sealed class SimNode
         this.world = world;
         Id = id;
         clockRate = world.Options.Clocks ? 0.96 + (world.Random.Next(81) / 1000.0) : 1;
+        Level = world.Options.Upgrades && id <= (ulong)world.Options.Nodes ? 1 + (int)((id + (ulong)world.Options.Seed) % MetaCommand.NewestLevel) : MetaCommand.NewestLevel;
         Meta = new SimMeta(world, this);
         Shards = [.. world.ShardIds.Select(s => new SimShard(world, this, s))];
         Start();
@@ -37,6 +38,9 @@ internal sealed class SimNode
     public SimMeta Meta { get; }
     public SimShard[] Shards { get; }
     public bool IsUp { get; private set; }
+
+    /// <summary>Kinds of M's commands that its version reads: those up to this level.</summary>
+    public int Level { get; private set; }
 
     /// <summary>Its folder was wiped: nothing of it ever comes back.</summary>
     public bool IsGone { get; private set; }
@@ -88,6 +92,9 @@ internal sealed class SimNode
             shard.Crash();
         }
     }
+
+    /// <summary>The next start is of the newest version.</summary>
+    public void Upgrade() => Level = MetaCommand.NewestLevel;
 
     /// <summary>The connection from another node has ended.</summary>
     public void Suspect(ulong other) => WhenRunning(() =>
@@ -222,7 +229,7 @@ internal sealed class SimNode
     {
         switch (message)
         {
-            case AskOrder or AskExists or ShardBorn or ReplicasReport or ReplicaDamaged: Meta.OnReplica(from, message); break;
+            case AskOrder or AskExists or ShardBorn or ReplicasReport or ReplicaDamaged or SaysLevel: Meta.OnReplica(from, message); break;
             case OpenReplica m when Replica(m.Group).Open(m, from): Send(from, new ReplicaOpened(m.Group, m.Change)); break;
             case BearShard m when Replica(m.Group).Bear(m): Send(from, new ShardBorn(m.Group, m.Birth)); break;
             case ShardGone m when Replica(m.Group).OpenedBy == m.OpenedBy: _ = Replica(m.Group).TryClose(); break;

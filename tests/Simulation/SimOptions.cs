@@ -67,6 +67,9 @@ internal sealed record SimOptions(int Seed)
     /// <summary>Nodes join with a shard of their own, and are emptied with it again.</summary>
     public bool Joins { get; init; }
 
+    /// <summary>Founders run older versions at first, which read fewer kinds of M's commands, and are replaced by the newest one after the other.</summary>
+    public bool Upgrades { get; init; }
+
     /// <summary>Nodes that join at most; each brings one shard, and numbers are never given again.</summary>
     public int MaxJoins => Joins ? 3 : 0;
 
@@ -125,7 +128,7 @@ internal sealed record SimOptions(int Seed)
         },
         "joins" => new SimOptions(seed)
         {
-            Transfers = true, Pauses = true, Clocks = true, Replaces = true, Joins = true, Expires = true, MigrationEveryMs = 150,
+            Transfers = true, Pauses = true, Clocks = true, Replaces = true, Joins = true, Upgrades = true, Expires = true, MigrationEveryMs = 150,
             Replicas = new ReplicaOptions { RepeatMs = 100, CaughtUpLag = 8, ReplaceDeadMs = seed % 3 == 0 ? 800 : 0 },
         },
         "integrity" => new SimOptions(seed) { DiskFaults = true, Pauses = true, Clocks = true, Transfers = true, Corrupts = true, MigrationEveryMs = int.MaxValue },

@@ -9,7 +9,7 @@ internal static class SimulationProgram
         usage: Simulation --seed S | --seeds A..B
           --steps N        virtual milliseconds under faults (default 8000, at most 10000000)
           --nodes M        1 to 9 (default 3)
-          --profile P      chaos (default), plain, disk, network, clock, migration, replicas, churn, wipe, integrity
+          --profile P      chaos (default), plain, disk, network, clock, migration, replicas, churn, wipe, integrity, connections, joins
           --planted BUG    plant a bug; --planted list names them, --planted find looks for each of them in up to 1000 seeds and prints what finds it
         prints one line per run (hash of the event log and verdict); with --seeds the failing ones and a sum. Exit code 0: nothing found, 1: found, 2: wrong arguments.
         """;

@@ -121,15 +121,17 @@ public sealed class SimulationTests
     [Fact]
     public void Nodes_come_with_shards_and_go_with_them_and_nothing_is_lost()
     {
-        var (born, removed) = (0, 0);
+        var (born, removed, killed, waited) = (0, 0, 0, 0);
         foreach (var seed in Seeds.Sample(4))
         {
             var summary = Seeds.Run(SimOptions.Of("joins", seed)! with { DisturbedMs = 8000 });
             TestContext.Current.TestOutputHelper?.WriteLine($"{seed}: {summary}");
-            (born, removed) = (born + summary.Born, removed + summary.Removed);
+            (born, removed, killed, waited) = (born + summary.Born, removed + summary.Removed, killed + summary.KilledNewborn, waited + summary.WaitedForLevel);
         }
 
         Assert.True(born > 3 && removed > 0, $"{born} shards were born, {removed} removed.");
+        Assert.True(killed > 1, $"Only {killed} shards lost their only voter between birth and widening.");
+        Assert.True(waited > 0, "No command waited for a member that could not read it yet.");
     }
 
     [Fact]

@@ -94,9 +94,18 @@ internal sealed partial class World
                 Expire();
             }
 
-            if (Options.Joins && Random.Next(700) == 0)
+            if (Options.Joins)
             {
-                ComeOrGo();
+                KillNewborns();
+                if (Random.Next(700) == 0)
+                {
+                    ComeOrGo();
+                }
+            }
+
+            if (Options.Upgrades)
+            {
+                UpgradeNext();
             }
 
             if (Options.Wipes && Random.Next(1500) == 0)
@@ -131,7 +140,7 @@ internal sealed partial class World
             Reference.Meta.State.Ended.Count(m => m.Phase == Shared.Plans.MigrationPhase.RolledBack),
             Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done), Nodes.Count(n => n.IsGone),
             Reference.Meta.State.EndedReplicaChanges.Count(c => c.Phase == ReplicaPhase.Done && !c.Repairs.IsNone), Nodes.Sum(n => n.Shards.Sum(s => s.Repaired)),
-            Nodes.Sum(n => n.Shards.Count(s => s.WasBorn)), ShardIds.Length - Options.MaxJoins + joined - Reference.Meta.State.Map.Shards.Length);
+            Nodes.Sum(n => n.Shards.Count(s => s.WasBorn)), ShardIds.Length - Options.MaxJoins + joined - Reference.Meta.State.Map.Shards.Length, killedNewborns.Count, waitedForLevel);
     }
 
     /// <summary>Counts whatever must be ordered.</summary>
@@ -294,7 +303,7 @@ internal sealed partial class World
     {
         foreach (var node in Nodes.Where(n => n.IsUp))
         {
-            node.Meta.Propose(command.Encode());
+            node.Meta.Propose(command);
         }
     }
 
@@ -389,4 +398,4 @@ internal sealed partial class World
 }
 
 /// <summary>What a run did.</summary>
-internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Wiped, int Returned, int Repaired, int Born, int Removed);
+internal sealed record RunSummary(int Begun, int Activated, int Aborted, int Restarts, int Answered, int Unknown, int RolledBack, int Replaced, int Wiped, int Returned, int Repaired, int Born, int Removed, int KilledNewborn, int WaitedForLevel);

@@ -12,6 +12,9 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
     private readonly List<MemberChange> changes = [];
     private readonly ulong firstVersion = incarnation;
 
+    // When the first suspicion or memory runs out; null: not known since something changed. Looked at with every turn, so it is not sought through all members each time.
+    private long? dueAt;
+
     /// <summary>What this node says of itself.</summary>
     public NodeMeta Self { get; private set; } = self;
 
@@ -32,7 +35,7 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
     public IReadOnlyDictionary<NodeId, MemberEntry> Others => others;
 
     /// <summary>Reachable members, this one included.</summary>
-    public int Reachable => 1 + others.Values.Count(m => m.IsReachable);
+    public int Reachable { get; private set; } = 1;
 
     /// <summary>Rises with every change that a view would show.</summary>
     public long Version { get; private set; }
@@ -84,8 +87,7 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
         foreach (var (id, entry) in others.Where(o => ClusterTags.AreForeign(o.Value.Meta.ClusterId, clusterId)).ToList())
         {
             Foreign++;
-            others.Remove(id);
-            rumours.Remove(id);
+            Forget(id);
         }
     }
 
@@ -143,42 +145,37 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
         }
     }
 
-    /// <summary>Declares dead whose suspicion ran out, and forgets those who have been gone for long.</summary>
     /// <summary>When <see cref="Expire"/> has something to do next, microseconds.</summary>
-    public long DueAt
-    {
-        get
-        {
-            var due = long.MaxValue;
-            foreach (var entry in others.Values)
-            {
-                due = Math.Min(due, entry.Suspicion?.Deadline ?? (entry.IsReachable ? long.MaxValue : entry.Since + (options.ForgetMs * 1000)));
-            }
+    public long DueAt => dueAt ??= others.Values.Select(Due).DefaultIfEmpty(long.MaxValue).Min();
 
-            return due;
-        }
-    }
-
+    /// <summary>Declares dead whose suspicion ran out, and forgets those who have been gone for long.</summary>
     public void Expire(long now)
     {
-        foreach (var (id, entry) in others.ToList())
+        if (now < DueAt)
         {
-            if (entry.Suspicion is { } suspicion && now >= suspicion.Deadline)
+            return;
+        }
+
+        foreach (var (id, entry) in others.Where(o => now >= Due(o.Value)).ToList())
+        {
+            if (entry.Suspicion is not null)
             {
                 Dead(new DeadRumour(id, entry.Incarnation, SelfId), now);
             }
-            else if (!entry.IsReachable && now - entry.Since >= options.ForgetMs * 1000)
+            else
             {
-                others.Remove(id);
-                rumours.Remove(id);
+                Forget(id);
                 Version++;
             }
         }
+
+        dueAt = null;
     }
 
     /// <summary>Gives back the time in which this process stood still.</summary>
     public void ShiftSuspicions(long micros)
     {
+        dueAt = null;
         foreach (var entry in others.Values)
         {
             entry.Suspicion?.Shift(micros);
@@ -240,6 +237,7 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
             if (others.Count + 1 < options.MaxMembers)
             {
                 others.Add(id, new MemberEntry(alive.Meta, alive.Incarnation, now));
+                Reachable++;
                 Changed(alive.Meta, null, MemberState.Alive);
                 rumours.Add(alive);
             }
@@ -276,6 +274,7 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
             entry.Incarnation = suspect.Incarnation;
             if (suspicion.Confirm(suspect.By))
             {
+                dueAt = null;
                 rumours.Add(suspect);
             }
 
@@ -347,6 +346,7 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
     private void SetState(MemberEntry entry, MemberState state, long now)
     {
         Version++;
+        dueAt = null;
         entry.Suspicion = null;
         if (entry.State == state)
         {
@@ -354,8 +354,23 @@ internal sealed class MemberTable(SwimOptions options, NodeMeta self, ulong inca
         }
 
         Changed(entry.Meta, entry.State, state);
+        Reachable -= entry.IsReachable ? 1 : 0;
         entry.State = state;
+        Reachable += entry.IsReachable ? 1 : 0;
         entry.Since = now;
+    }
+
+    private long Due(MemberEntry entry) => entry.Suspicion?.Deadline ?? (entry.IsReachable ? long.MaxValue : entry.Since + (options.ForgetMs * 1000));
+
+    private void Forget(NodeId id)
+    {
+        if (others.Remove(id, out var entry))
+        {
+            Reachable -= entry.IsReachable ? 1 : 0;
+        }
+
+        rumours.Remove(id);
+        dueAt = null;
     }
 
     private void Changed(NodeMeta meta, MemberState? from, MemberState to)

@@ -265,8 +265,15 @@ internal sealed class SwimCore
 
     private MemberEntry[] Choose(IEnumerable<MemberEntry> candidates, int count)
     {
+        // Only as much of a shuffle (Fisher and Yates) as there are places.
         var all = candidates.ToArray();
-        random.Shuffle(all);
-        return all.Length <= count ? all : all[..count];
+        var chosen = Math.Min(count, all.Length);
+        for (var i = 0; i < chosen; i++)
+        {
+            var other = random.Next(i, all.Length);
+            (all[i], all[other]) = (all[other], all[i]);
+        }
+
+        return all[..chosen];
     }
 }

@@ -1,7 +1,9 @@
 namespace ShardConsole.NodeAgent.Migration.Core;
 
 /// <summary>A token bucket of copied bytes: one per stream, and one per node that all its streams share. A chunk may overdraw it; then the next one waits.</summary>
-internal sealed class CopyBudget(long bytesPerSecond, long nowMicros)
+/// <param name="windowBytes">Bytes of buckets that may be on their way and not confirmed, of all streams that share it: the target commits what comes together, and its clients
+/// wait for that commit. A stream that stands first goes on first, so segments become complete one after the other instead of all at the end.</param>
+internal sealed class CopyBudget(long bytesPerSecond, long nowMicros, long windowBytes = long.MaxValue)
 {
     private double tokens = 1;
     private long filledMicros = nowMicros;
@@ -14,6 +16,18 @@ internal sealed class CopyBudget(long bytesPerSecond, long nowMicros)
 
     /// <summary>Bytes a second that may be copied now.</summary>
     public long AllowedBytesPerSecond => Math.Max(1, (long)(BytesPerSecond * Share));
+
+    /// <summary>Bytes of buckets on their way and not confirmed.</summary>
+    public long UnderWay { get; private set; }
+
+    /// <summary>There is room for one more bucket.</summary>
+    public bool HasRoom => UnderWay < windowBytes;
+
+    /// <summary>A bucket was sent.</summary>
+    public void Send(long bytes) => UnderWay += bytes;
+
+    /// <summary>A bucket was confirmed, or is waited for no more.</summary>
+    public void Land(long bytes) => UnderWay -= bytes;
 
     /// <summary>Fills up (at most 100 ms' worth is saved) and says whether anything may be copied now.</summary>
     public bool MayTake(long nowMicros)

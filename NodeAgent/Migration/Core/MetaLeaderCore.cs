@@ -32,6 +32,7 @@ internal sealed class MetaLeaderCore
     private readonly Dictionary<ulong, long> cuttingSince = [];
     private readonly Dictionary<ulong, List<(GroupId From, AskRecords Question)>> waiting = [];
     private readonly HashSet<ulong> wantsCutOver = [];
+    private readonly CutOverPlaces closing;
     private List<(GroupId From, AskRecords Question)> asked = [];
 
     private List<MetaCommand> proposals = [];
@@ -52,6 +53,7 @@ internal sealed class MetaLeaderCore
     {
         (this.machine, this.options) = (machine, options);
         guard = new RepeatGuard(options.RepeatMs * 1000L);
+        closing = new CutOverPlaces(options);
         (this.unixMs, unixAtMicros) = (unixMs, nowMicros);
         Review(nowMicros);
     }
@@ -104,6 +106,10 @@ internal sealed class MetaLeaderCore
                 (reviewDue, seenAt) = (true, nowMicros);
                 break;
 
+            case ClientsWait wait:
+                closing.NoteClients(wait.P99Micros);
+                break;
+
             case ProposeToMeta { Command: NoteClosed closed }:
                 OnClosed(message.From, closed, nowMicros);
                 break;
@@ -124,6 +130,7 @@ internal sealed class MetaLeaderCore
             messages.Add(new ShardMessage(GroupId.Meta, GroupId.Of(shard), pushed ?? (MigrationMessage)RecordsChanged.Instance));
         }
 
+        closing.NoteChanged(machine.State, result.Answer.MigrationId, nowMicros);
         if (!result.Changed.IsEmpty)
         {
             (reviewDue, seenAt) = (true, nowMicros);
@@ -157,6 +164,7 @@ internal sealed class MetaLeaderCore
     public void Tick(long nowMicros, long nowUnixMs)
     {
         (unixMs, unixAtMicros) = (nowUnixMs, nowMicros);
+        closing.Tick(machine.State, nowMicros);
         Review(nowMicros);
         Forget();
     }
@@ -324,6 +332,7 @@ internal sealed class MetaLeaderCore
 
         if (record.Phase == MigrationPhase.CuttingOver)
         {
+            closing.NoteClosing(record.Id, nowMicros);
             cuttingSince.TryAdd(record.Id, nowMicros);
             var limitMs = machine.State.Limits.CutOverLimitMs;
             if (nowMicros - cuttingSince[record.Id] >= limitMs * 1000L)
@@ -335,7 +344,7 @@ internal sealed class MetaLeaderCore
         {
             Propose(3, new AbortMigration(Unix(nowMicros), record.Id, "cluster", $"Nothing was heard of it for {options.StallMs} ms"), record.Id, nowMicros);
         }
-        else if (IsCloseEnough(record) && guard.MayTake(4, record.Id, nowMicros))
+        else if (IsCloseEnough(record) && closing.MayClose(record.Id, nowMicros) && guard.MayTake(4, record.Id, nowMicros))
         {
             // Decided only after a read-index: a deposed leader never starts the clock of a cut-over.
             wantsCutOver.Add(record.Id);

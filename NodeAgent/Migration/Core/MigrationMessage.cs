@@ -91,6 +91,12 @@ internal sealed record RecordsPushed(ulong AppliedIndex, ImmutableArray<Migratio
 /// <summary>Target to source: Activate is applied, the segment is served again. Only for measuring how long it was closed.</summary>
 internal sealed record TargetServes(ulong Migration, SegmentId Segment) : MigrationMessage;
 
+/// <summary>
+/// Source to M, about every second while its node copies: how long clients wait there and at the targets. A message of its own, since those who do not know it leave it unread.
+/// </summary>
+/// <param name="P99Micros">The worse 99th percentile of the clients' latency in the last second, microseconds.</param>
+internal sealed record ClientsWait(int P99Micros) : MigrationMessage;
+
 /// <summary>M to source: how long the segment was closed is in M's log, or nobody asks any more; say it no more.</summary>
 internal sealed record ClosedNoted(ulong Migration) : MigrationMessage;
 

@@ -27,6 +27,7 @@ internal static class MigrationMessageCodec
         Pushed = 9,
         Serves = 10,
         Noted = 11,
+        Wait = 12,
     }
 
     public static void Write(IBufferWriter<byte> to, ShardMessage message)
@@ -97,6 +98,11 @@ internal static class MigrationMessageCodec
                 to.U64(m.Migration);
                 break;
 
+            case ClientsWait m:
+                to.U8((byte)Kind.Wait);
+                to.I64(m.P99Micros);
+                break;
+
             case RecordsChanged:
                 to.U8((byte)Kind.Changed);
                 break;
@@ -128,6 +134,7 @@ internal static class MigrationMessageCodec
             Kind.Changed => RecordsChanged.Instance,
             Kind.Pushed => ReadPushed(ref reader),
             Kind.Serves => new TargetServes(reader.U64(), new SegmentId(reader.U16())),
+            Kind.Wait => new ClientsWait((int)reader.I64()),
             Kind.Noted => new ClosedNoted(reader.U64()),
             _ => (MigrationMessage?)null,
         };

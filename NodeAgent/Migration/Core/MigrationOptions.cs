@@ -27,6 +27,9 @@ internal sealed record MigrationOptions
     /// <summary>Bytes on their way to a target and not confirmed; beyond it the stream waits.</summary>
     public long WindowBytes { get; init; } = 1 << 20;
 
+    /// <summary>Bytes of buckets on their way from one node, in all its streams, and not confirmed; beyond it no more is copied.</summary>
+    public long NodeWindowBytes { get; init; } = 2 << 20;
+
     /// <summary>Messages on their way to a target and not confirmed.</summary>
     public int WindowMessages { get; init; } = 64;
 
@@ -44,6 +47,12 @@ internal sealed record MigrationOptions
 
     /// <summary>The same in bytes.</summary>
     public long CutOverLagBytes { get; init; } = 64 << 10;
+
+    /// <summary>Segments that are closed at once at most, in the whole cluster; how many of them is decided by how long each takes (<see cref="CutOverPace"/>).</summary>
+    public int MaxCutOvers { get; init; } = 16;
+
+    /// <summary>A cut-over should not take longer, from M's permission until M hears that the target serves; longer ones make their number fall. Milliseconds.</summary>
+    public int CutOverAimMs { get; init; } = 10;
 
     /// <summary>M aborts an open migration of which nothing was heard for so long while it was neither paused nor halted, milliseconds.</summary>
     public int StallMs { get; init; } = 30_000;

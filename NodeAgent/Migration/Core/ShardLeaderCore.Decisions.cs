@@ -151,11 +151,14 @@ internal sealed partial class ShardLeaderCore
         }
     }
 
-    /// <summary>True while the source has something to stream for a record: it serves the segment and has not entered a later migration, or is frozen for this one.</summary>
+    /// <summary>
+    /// True while the source has something to stream for a record: it serves the segment and has not entered a later migration, or is frozen for this one. Not before M knows
+    /// that the target receives: a question that comes before the target's Importing is answered "not here", and is asked again only after a while.
+    /// </summary>
     private bool MayStream(MigrationOrder order)
     {
         var segment = machine.Segment(order.Segment);
-        return order.Phase.CanCancel()
+        return order.Phase.CanCancel() && order.Phase != MigrationPhase.Preparing
             && ((segment.State == SegmentState.Owned && order.Id > segment.Fence) || (segment.State == SegmentState.Frozen && segment.Migration == order.Id));
     }
 
@@ -168,6 +171,10 @@ internal sealed partial class ShardLeaderCore
             if (inherited is null)
             {
                 source?.Stop();
+            }
+            else
+            {
+                source!.GiveUp();
             }
 
             source = sources[segment.Id] = new SourceStream(order, term, machine, options, nodeBudget, limits.StreamBytesPerSecond, hold, nowMicros, inherited);

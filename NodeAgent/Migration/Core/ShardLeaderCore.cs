@@ -57,6 +57,9 @@ internal sealed partial class ShardLeaderCore
     /// <summary>True where some migration concerns this shard: the driver may tick it more seldom where none does.</summary>
     public bool IsBusy => orders.Count > 0 || sources.Count > 0 || targets.Count > 0;
 
+    /// <summary>True while segments are sent to another shard.</summary>
+    public bool Streams => sources.Count > 0;
+
     /// <summary>True while a segment is closed, or about to be, with this shard as source or target: nothing slow may happen on the node.</summary>
     public bool IsClosing { get; private set; }
 

@@ -55,6 +55,7 @@ internal sealed partial class SourceStream
             copiedBytes += chunk.Content.Length;
             streamBudget.Take(chunk.Content.Length);
             nodeBudget.Take(chunk.Content.Length);
+            nodeBudget.Send(chunk.Content.Length);
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed partial class SourceStream
     }
 
     // A frozen segment's missing buckets are not held back: clients wait.
-    private bool MayCopy(long nowMicros) => IsFrozenForThis || (!Paused && streamBudget.MayTake(nowMicros) && nodeBudget.MayTake(nowMicros));
+    private bool MayCopy(long nowMicros) => IsFrozenForThis || (!Paused && nodeBudget.HasRoom && streamBudget.MayTake(nowMicros) && nodeBudget.MayTake(nowMicros));
 
     private StreamChunk ReadBucket(int bucket, int bucketCount)
     {

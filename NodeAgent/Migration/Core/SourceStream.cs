@@ -100,9 +100,10 @@ internal sealed partial class SourceStream
     /// <summary>Copy limit in force.</summary>
     public long AllowedBytesPerSecond => Math.Min(streamBudget.BytesPerSecond, nodeBudget.AllowedBytesPerSecond);
 
-    /// <summary>Ends the recording of effects.</summary>
+    /// <summary>Ends the recording of effects, and the wait for what was sent.</summary>
     public void Stop()
     {
+        GiveUp();
         if (segment.Outgoing == log)
         {
             hold(segment, s =>
@@ -114,6 +115,18 @@ internal sealed partial class SourceStream
                 }
             });
         }
+    }
+
+    /// <summary>Nothing of what was sent is waited for any more: its room in the node's window is free.</summary>
+    public void GiveUp()
+    {
+        foreach (var message in outstanding)
+        {
+            Land(message);
+        }
+
+        outstanding.Clear();
+        outstandingBytes = 0;
     }
 
     /// <summary>The target says where it stands.</summary>
@@ -148,7 +161,7 @@ internal sealed partial class SourceStream
             }
 
             outstandingBytes -= first.Bytes;
-            outstanding.Dequeue();
+            Land(outstanding.Dequeue());
         }
     }
 
@@ -228,8 +241,7 @@ internal sealed partial class SourceStream
         probing = false;
         lost = false;
         sent = answer.Cursor;
-        outstanding.Clear();
-        outstandingBytes = 0;
+        GiveUp();
         awaiting = 0;
         finalSent = false;
         quietSince = nowMicros;
@@ -266,6 +278,14 @@ internal sealed partial class SourceStream
     private bool IsHeld(ImportCursor after) => confirmed.BucketCount >= after.BucketCount
         && (long)confirmed.Next * after.BucketCount >= (long)after.Next * confirmed.BucketCount
         && (long)confirmed.Missing.Length * after.BucketCount <= (long)after.Missing.Length * confirmed.BucketCount;
+
+    private void Land(Outstanding message)
+    {
+        if (message.IsBucket)
+        {
+            nodeBudget.Land(message.Bytes);
+        }
+    }
 
     private void Send(List<ShardMessage> messages, MigrationMessage body) => messages.Add(new ShardMessage(GroupId.Of(from), GroupId.Of(to), body));
 

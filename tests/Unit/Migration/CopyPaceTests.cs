@@ -34,4 +34,16 @@ public sealed class CopyPaceTests
         Assert.Equal(0.5, pace.Look(2000, 1000, copies: false));
         Assert.Equal(1, pace.Look(2000, 0, copies: true));
     }
+
+    [Fact]
+    public void Buckets_under_way_in_all_streams_share_one_window_and_what_is_given_up_frees_it()
+    {
+        var budget = new CopyBudget(1_000_000, 0, windowBytes: 1000);
+        budget.Send(999);
+        Assert.True(budget.HasRoom);
+        budget.Send(500);
+        Assert.False(budget.HasRoom);
+        budget.Land(500);
+        Assert.Equal((999, true), (budget.UnderWay, budget.HasRoom));
+    }
 }

@@ -13,7 +13,7 @@ public sealed class SourceLeaderTests
     private static readonly ShardId Target = new(2);
     private readonly MachineScript source = new(owned: true);
     private readonly MachineScript target = new(owned: false);
-    private readonly CopyBudget budget = new(long.MaxValue / 4, 0);
+    private readonly CopyBudget budget = new(long.MaxValue / 4, 0, windowBytes: 4 * BucketBytes);
     private readonly ShardLeaderCore leader;
     private long copied;
 
@@ -117,10 +117,43 @@ public sealed class SourceLeaderTests
         Assert.Equal((1, 2), (losses, probes));
     }
 
-    private void Push(ulong index, long bytesPerSecond) => leader.OnMessage(
+    [Fact]
+    public void Nothing_is_asked_of_a_target_of_which_M_does_not_know_that_it_receives()
+    {
+        Push(1, long.MaxValue / 4, MigrationPhase.Preparing);
+        leader.Tick(1000);
+        Assert.DoesNotContain(leader.TakeWork(1000).Messages, m => m.To == GroupId.Of(Target));
+
+        Push(2, long.MaxValue / 4);
+        Assert.Contains(leader.TakeWork(2000).Messages, m => m.Body is StreamProbe);
+    }
+
+    [Fact]
+    public void What_other_streams_of_the_node_have_under_way_holds_the_copy_back_and_the_end_of_a_stream_frees_its_share()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            source.Write($"key-{i}", new string('v', BucketBytes));
+        }
+
+        budget.Send(4 * BucketBytes);
+        Push(1, long.MaxValue / 4);
+        Carry(1000);
+        Carry(2000);
+        Assert.Equal(0, copied);
+
+        budget.Land(4 * BucketBytes);
+        leader.Tick(3000);
+        Assert.Contains(leader.TakeWork(3000).Messages, m => m.Body is StreamData { Message: StreamChunk });
+        Assert.InRange(budget.UnderWay, 1, long.MaxValue);
+        leader.Leave();
+        Assert.Equal(0, budget.UnderWay);
+    }
+
+    private void Push(ulong index, long bytesPerSecond, MigrationPhase phase = MigrationPhase.Shadowing) => leader.OnMessage(
         new ShardMessage(GroupId.Meta, GroupId.Of(Source), new RecordsPushed(
             index,
-            [new MigrationOrder(Migration, MachineScript.Segment, Source, Target, 0, MigrationPhase.Shadowing, true, false, false, 0, false, false, false)],
+            [new MigrationOrder(Migration, MachineScript.Segment, Source, Target, 0, phase, true, false, false, 0, false, false, false)],
             new CopyLimits(bytesPerSecond, bytesPerSecond, false))),
         0);
 
