@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.Shared.Contracts;
 
@@ -24,21 +25,14 @@ internal sealed partial class ModelRetention(IFleet fleet, ModelClock clock, ILo
             return;
         }
 
-        using var changed = new SemaphoreSlim(0);
-        void OnChanged()
-        {
-            if (changed.CurrentCount == 0)
-            {
-                changed.Release();
-            }
-        }
-
+        var changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        void OnChanged() => changed.Writer.TryWrite(true);
         fleet.Changed += OnChanged;
         try
         {
             while (!await TrySetAsync(wanted, stoppingToken))
             {
-                await changed.WaitAsync(stoppingToken);
+                await changed.Reader.ReadAsync(stoppingToken);
             }
         }
         finally

@@ -1,4 +1,3 @@
-using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Forecasting.Streaming;
 
 namespace ShardConsole.ControlPlane.Forecasting;

@@ -1,5 +1,6 @@
 using ShardConsole.ControlPlane.Api.Answers;
 using ShardConsole.ControlPlane.Api.Model;
+using ShardConsole.ControlPlane.Forecasting;
 
 namespace ShardConsole.ControlPlane.Api.Endpoints;
 

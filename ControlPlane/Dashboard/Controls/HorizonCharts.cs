@@ -1,4 +1,3 @@
-using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Dashboard.Text;
 using ShardConsole.ControlPlane.Forecasting;
 

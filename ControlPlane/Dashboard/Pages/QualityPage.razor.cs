@@ -3,6 +3,7 @@ using MudBlazor;
 using ShardConsole.ControlPlane.Api.Model;
 using ShardConsole.ControlPlane.Dashboard.Controls;
 using ShardConsole.ControlPlane.Dashboard.Text;
+using ShardConsole.ControlPlane.Forecasting;
 using ShardConsole.ControlPlane.Jobs;
 using ShardConsole.Shared.Cluster;
 
